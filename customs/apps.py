@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomsConfig(AppConfig):
+    name = "customs"
+    verbose_name = _("通关")
+    default_auto_field = "django.db.models.BigAutoField"
