@@ -4,6 +4,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 from django.utils.translation import gettext_lazy as _
@@ -95,9 +96,11 @@ TEMPLATES = [
     },
 ]
 
+_database = env.db("DATABASE_URL", default="postgres://sw@127.0.0.1:5432/sw")
 DATABASES: dict[str, Any] = {
     "default": {
-        **env.db("DATABASE_URL", default="postgres://sw@127.0.0.1:5432/sw"),
+        **_database,
+        "HOST": unquote(_database["HOST"]),  # a socket folder arrives percent-encoded
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": env.int("SW_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
