@@ -1,0 +1,35 @@
+"""States and fixed codes of the exchange."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MessageState(models.TextChoices):
+    """What became of a message as a whole; its documents are answered one by one by receipts."""
+
+    ACCEPTED = "accepted", _("已接收")
+    REFUSED = "refused", _("已退回")
+
+
+class TaskState(models.TextChoices):
+    """State of a task that another agency fetches by polling."""
+
+    OPEN = "open", _("待领取")
+    ACKNOWLEDGED = "acked", _("已领取")
+    DECIDED = "decided", _("已办结")
+
+
+class TaskKind(models.TextChoices):
+    """What the other agency is asked to do."""
+
+    IDENTITY_CHECK = "IDENTITY_CHECK", _("身份核验")
+    INSPECTION = "INSPECTION", _("查验")
+
+
+class Scope(models.TextChoices):
+    """OAuth2 scopes of the API (client credentials)."""
+
+    SEND_MESSAGES = "messages:write", _("报送 CEB 报文")
+    READ_RECEIPTS = "receipts:read", _("读取回执")
+    READ_TASKS = "tasks:read", _("读取部门任务")
+    WRITE_DECISIONS = "decisions:write", _("回传部门决定")

@@ -1,0 +1,35 @@
+"""Messages the exchange takes: registry, envelopes, faults."""
+
+from exchange.messages.envelope import Opened, open_message
+from exchange.messages.errors import MAX_ERRORS, Fault, MessageFault, MessageRefused, as_dicts, refused
+from exchange.messages.registry import (
+    Arrival,
+    MessageType,
+    Reading,
+    ReceiptLine,
+    ReceiptType,
+    message_codes,
+    message_type,
+    receipt_type,
+    register,
+)
+
+__all__ = [
+    "MAX_ERRORS",
+    "Arrival",
+    "Fault",
+    "MessageFault",
+    "MessageRefused",
+    "MessageType",
+    "Opened",
+    "Reading",
+    "ReceiptLine",
+    "ReceiptType",
+    "as_dicts",
+    "message_codes",
+    "message_type",
+    "open_message",
+    "receipt_type",
+    "refused",
+    "register",
+]

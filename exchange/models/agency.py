@@ -1,0 +1,65 @@
+"""What other agencies fetch and answer."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from exchange.enums import TaskState
+from exchange.models.columns import TransactionIdField
+
+
+class AgencyTask(models.Model):
+    """A question to another agency. `payload` = `portal.personal_data.encrypt(JSON text)`.
+
+    Open tasks leave the index once decided, so polling never pays for history.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    xid = TransactionIdField()
+    agency_code = models.CharField(_("部门"), max_length=32)
+    kind = models.CharField(_("任务类型"), max_length=24)
+    subject_id = models.BigIntegerField(_("对象"))
+    payload = models.TextField(_("内容"))
+    state = models.CharField(_("状态"), max_length=8, choices=TaskState, db_default=TaskState.OPEN)
+    created_at = models.DateTimeField(_("创建时间"), db_default=Now())
+    leased_until = models.DateTimeField(_("办理期限"), null=True)
+    decided_at = models.DateTimeField(_("办结时间"), null=True)
+    outcome = models.CharField(_("结果"), max_length=32, blank=True, db_default="")
+    detail_digest = models.BinaryField(_("结果摘要"), null=True)
+
+    class Meta:
+        verbose_name = _("部门任务")
+        verbose_name_plural = _("部门任务")
+        ordering = ["xid", "id"]
+        indexes = [
+            models.Index(
+                fields=["agency_code", "xid", "id"],
+                name="exchange_agencytask_feed",
+                condition=models.Q(state__in=[TaskState.OPEN, TaskState.ACKNOWLEDGED]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"
+
+
+class IdempotentAnswer(models.Model):
+    """The answer given to a request with an `Idempotency-Key`; kept for a week."""
+
+    client = models.ForeignKey(settings.OAUTH2_PROVIDER_APPLICATION_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.BinaryField(max_length=32)
+    body = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("幂等应答")
+        verbose_name_plural = _("幂等应答")
+        constraints = [
+            models.UniqueConstraint(fields=["client", "key"], name="exchange_idempotentanswer_key")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="exchange_idempotent_time")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,59 @@
+"""Receipts and delivery notes: what the platform tells to those entitled to know."""
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from exchange.models.columns import TransactionIdField
+
+
+class Receipt(models.Model):
+    """One official answer. `document_id` NULL = the answer holds for all documents of the message.
+
+    Written by set-based SQL too (see `exchange.tables`); no foreign keys: the hot path pays per row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    xid = TransactionIdField()
+    organisation_id = models.BigIntegerField(_("收件企业"))
+    message_id = models.BigIntegerField(_("报文"))
+    document_id = models.BigIntegerField(_("单证"), null=True)
+    message_type = models.CharField(_("回执类型"), max_length=16)
+    status = models.CharField(_("回执状态"), max_length=10)
+    info = models.CharField(_("回执信息"), max_length=1000)
+    returned_at = models.DateTimeField(_("回执时间"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("回执")
+        verbose_name_plural = _("回执")
+        ordering = ["xid", "id"]
+        indexes = [models.Index(fields=["organisation_id", "xid", "id"], name="exchange_receipt_feed")]
+
+    def __str__(self) -> str:
+        return f"{self.message_type} {self.status}"
+
+
+class Outbox(models.Model):
+    """A delivery note: something new waits for one recipient. At most one per decision turn and recipient."""
+
+    id = models.BigAutoField(primary_key=True)
+    xid = TransactionIdField()
+    organisation_id = models.BigIntegerField(_("收件企业"), null=True)
+    agency = models.CharField(_("收件部门"), max_length=32, blank=True, db_default="")
+    channel = models.CharField(_("渠道"), max_length=16)
+    subject = models.CharField(_("事项"), max_length=64)
+    created_at = models.DateTimeField(_("创建时间"), db_default=Now())
+    delivered_at = models.DateTimeField(_("送达时间"), null=True)
+
+    class Meta:
+        verbose_name = _("待送通知")
+        verbose_name_plural = _("待送通知")
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["id"], name="exchange_outbox_waiting", condition=models.Q(delivered_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.subject}"
