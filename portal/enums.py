@@ -1,0 +1,73 @@
+"""Closed lists of the platform."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MemberRole(models.TextChoices):
+    """What a person may do for an enterprise."""
+
+    ADMINISTRATOR = "administrator", _("企业管理员")
+    DECLARANT = "declarant", _("报关员")
+    FINANCE = "finance", _("财务")
+    VIEWER = "viewer", _("只读")
+
+
+class PostRole(models.TextChoices):
+    """What an official does at an office."""
+
+    CLERK = "clerk", _("经办")
+    REVIEWER = "reviewer", _("审核")
+    CHIEF = "chief", _("主管")
+    RISK = "risk", _("风控")
+    STATISTICS = "statistics", _("统计")
+
+
+class Confidence(models.TextChoices):
+    """How sure we are of a rule (shown to officials)."""
+
+    VERIFIED = "verified", _("已核对原文")
+    GENERAL_KNOWLEDGE = "gk", _("待核对")
+    DESIGN = "design", _("平台设定")
+
+
+class SelectorDate(models.TextChoices):
+    """The business date that selects the version of a rule."""
+
+    DECLARED = "D", _("申报日")
+    PAID = "O", _("支付日")
+    RELEASED = "R", _("放行日")
+    CLEARED = "K", _("结关日")
+    PERIOD = "P", _("所属期")
+    EVENT = "E", _("事件日")
+
+
+class ChangeState(models.TextChoices):
+    """State of a proposed change of the rule register (four eyes)."""
+
+    PROPOSED = "proposed", _("待复核")
+    APPROVED = "approved", _("已生效")
+    REFUSED = "refused", _("已否决")
+
+
+class Verb(models.TextChoices):
+    """Typed verbs of the audit trail."""
+
+    SIGNED_IN = "signed_in", _("登录")
+    MESSAGE_RECEIVED = "message_received", _("接收报文")
+    MESSAGE_REFUSED = "message_refused", _("退回报文")
+    MESSAGE_READ = "message_read", _("查看报文原文")
+    PARCELS_DECIDED = "parcels_decided", _("系统决定包裹")
+    PARCEL_TAKEN = "parcel_taken", _("领取包裹")
+    PARCEL_RETURNED = "parcel_returned", _("退回队列")
+    PARCEL_RELEASED = "parcel_released", _("放行包裹")
+    PARCEL_INSPECTED = "parcel_inspected", _("布控查验")
+    PARCEL_REJECTED = "parcel_rejected", _("退单")
+    PERSONAL_DATA_SHOWN = "personal_data_shown", _("查看个人信息明文")
+    TASKS_READ = "tasks_read", _("部门读取任务")
+    DECISION_RECEIVED = "decision_received", _("部门回传决定")
+    RULE_PROPOSED = "rule_proposed", _("提出规则变更")
+    RULE_APPROVED = "rule_approved", _("复核规则变更")
+    RULE_REFUSED = "rule_refused", _("否决规则变更")
+    REGISTRATION_CHANGED = "registration_changed", _("变更备案")
+    DATA_EXPORTED = "data_exported", _("导出数据")

@@ -1,0 +1,47 @@
+"""The audit trail: entries are appended in the transaction of the act; links chain them afterwards."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import Verb
+
+
+class AuditEntry(models.Model):
+    """One act: who, for whom, what, on what, when. Append-only (database triggers)."""
+
+    at = models.DateTimeField(_("时间"), db_index=False)
+    verb = models.CharField(_("动作"), max_length=32, choices=Verb.choices)
+    actor_id = models.BigIntegerField(_("人员"), null=True, blank=True)
+    client_id = models.BigIntegerField(_("接口客户端"), null=True, blank=True)
+    organisation_id = models.BigIntegerField(_("企业"), null=True, blank=True, db_index=True)
+    subject = models.CharField(_("对象"), max_length=100, blank=True)
+    detail = models.JSONField(_("详情"), default=dict)
+
+    class Meta:
+        verbose_name = _("审计记录")
+        verbose_name_plural = _("审计记录")
+        ordering = ["-id"]
+        indexes = [
+            BrinIndex(fields=["at"], name="portal_audit_at"),
+            models.Index(fields=["subject"], name="portal_audit_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.verb} {self.subject}"
+
+
+class AuditLink(models.Model):
+    """Place of an entry in the hash chain: hash = SHA-256(previous hash ‖ canonical entry). Append-only."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("审计链")
+        verbose_name_plural = _("审计链")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.hash[:12]}"

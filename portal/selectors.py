@@ -1,0 +1,130 @@
+"""What is read from the platform's tables: codes, people, agencies."""
+
+import threading
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+
+from portal.enums import MemberRole
+from portal.models import (
+    Agency,
+    ApiClient,
+    Code,
+    Heartbeat,
+    Membership,
+    Office,
+    Organisation,
+    Post,
+    TransitionLog,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from portal.models import User
+
+CODES_VERSION_KEY = "portal:codes:version"
+_codes: dict[str, dict[str, tuple[str, str]]] = {}
+_lock = threading.Lock()
+
+
+def code_table(table: str) -> dict[str, tuple[str, str]]:
+    """code → (Chinese name, English name) of one table; kept for the life of the process."""
+    known = _codes.get(table)
+    if known is None:
+        with _lock:
+            rows = Code.objects.filter(table=table).values_list("code", "name_zh", "name_en")
+            known = {code: (zh, en) for code, zh, en in rows}
+            if known:
+                _codes[table] = known
+    return known
+
+
+def code_set(table: str) -> frozenset[str]:
+    """All codes of a table, e.g. `code_set("currency")`."""
+    return frozenset(code_table(table))
+
+
+def code_name(table: str, code: str, language: str = "zh-hans") -> str:
+    """Name of a code in a language; the code itself when unknown."""
+    zh, en = code_table(table).get(code, (code, code))
+    return (en or zh) if language.startswith("en") else zh
+
+
+def forget_codes() -> None:
+    """Drop this process's copy of the code tables (after loading new ones)."""
+    _codes.clear()
+    cache.delete(CODES_VERSION_KEY)
+
+
+def codes_in_force(table: str, on: date) -> QuerySet[Code]:
+    in_force = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+    return Code.objects.filter(in_force, Q(valid_to__isnull=True) | Q(valid_to__gt=on), table=table)
+
+
+def is_official(user: "AbstractBaseUser | AnonymousUser") -> bool:
+    return bool(user.is_authenticated and Post.objects.filter(user_id=user.pk).exists())
+
+
+def posts_of(user: "User") -> list[Post]:
+    return list(Post.objects.filter(user=user).select_related("agency", "office"))
+
+
+def office_codes_of(user: "User", agency: str) -> list[str] | None:
+    """Office codes an official may see at an agency; None = all offices; [] = none."""
+    posts = [p for p in posts_of(user) if p.agency.code == agency]
+    if any(p.office is None for p in posts):
+        return None
+    return [p.office.code for p in posts if p.office]
+
+
+def memberships_of(user: "User") -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, organisation__is_active=True).select_related("organisation")
+
+
+def organisation_of(user: "User") -> Organisation | None:
+    """The enterprise a person acts for (the first one when there are several)."""
+    membership = memberships_of(user).order_by("id").first()
+    return membership.organisation if membership else None
+
+
+def organisation_by_code(code: str) -> Organisation | None:
+    """By USCC or customs code."""
+    return Organisation.objects.filter(Q(uscc=code) | Q(customs_code=code)).first()
+
+
+def organisation_names(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Organisation.objects.filter(pk__in=list(ids)).values_list("id", "name"))
+
+
+def organisation_codes(organisation_id: int) -> frozenset[str]:
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    return organisation.codes if organisation else frozenset()
+
+
+def can_declare(user: "User", organisation_id: int) -> bool:
+    roles = [MemberRole.ADMINISTRATOR, MemberRole.DECLARANT]
+    return Membership.objects.filter(user=user, organisation_id=organisation_id, role__in=roles).exists()
+
+
+def api_client(client_id: str) -> ApiClient | None:
+    return ApiClient.objects.select_related("organisation", "agency").filter(client_id=client_id).first()
+
+
+def agencies() -> QuerySet[Agency]:
+    return Agency.objects.all()
+
+
+def offices(agency: str) -> QuerySet[Office]:
+    return Office.objects.filter(agency__code=agency)
+
+
+def transitions_of(model_label: str, object_id: int) -> QuerySet[TransitionLog]:
+    return TransitionLog.objects.filter(model=model_label, object_id=object_id)
+
+
+def heartbeat(name: str) -> Heartbeat | None:
+    return Heartbeat.objects.filter(name=name).first()
