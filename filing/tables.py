@@ -1,0 +1,4 @@
+"""Tables of filing that set-based SQL of higher apps may read."""
+
+REGISTERED_CODE = "filing_registeredcode"
+"""(code, enterprise_type, organisation_id, valid_from, valid_to): which code is filed as what, and when."""
