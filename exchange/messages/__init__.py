@@ -1,7 +1,15 @@
 """Messages the exchange takes: registry, envelopes, faults."""
 
 from exchange.messages.envelope import Opened, open_message
-from exchange.messages.errors import MAX_ERRORS, Fault, MessageFault, MessageRefused, as_dicts, refused
+from exchange.messages.errors import (
+    MAX_ERRORS,
+    Fault,
+    MessageFault,
+    MessageRefused,
+    NeedsSorting,
+    as_dicts,
+    refused,
+)
 from exchange.messages.registry import (
     Arrival,
     MessageType,
@@ -21,6 +29,7 @@ __all__ = [
     "MessageFault",
     "MessageRefused",
     "MessageType",
+    "NeedsSorting",
     "Opened",
     "Reading",
     "ReceiptLine",

@@ -35,7 +35,7 @@ def as_dicts(faults: Sequence[Fault]) -> list[dict[str, str]]:
     ]
 
 
-class MessageRefused(Exception):  # noqa: N818 -- a refusal is an answer, not a programming error
+class MessageRefused(Exception):
     """The whole message is refused. `status` is the HTTP status, `code` the code of the refusal."""
 
     def __init__(
@@ -48,6 +48,7 @@ class MessageRefused(Exception):  # noqa: N818 -- a refusal is an answer, not a 
         self.message_type = message_type
         self.guid = guid
         self.cop_msg_id = ""
+        self.receipt_id: int | None = None
 
 
 def refused(
@@ -55,3 +56,7 @@ def refused(
 ) -> MessageRefused:
     """A refusal with a single fault."""
     return MessageRefused(status, code, [MessageFault(path, code, zh, en)], message_type)
+
+
+class NeedsSorting(Exception):
+    """Not every document is new: store the new ones, answer the others one by one."""

@@ -22,10 +22,11 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where a message came from and the id under which it is stored."""
+    """Where a message came from, the id under which it is stored and the id of its first receipt."""
 
     message_id: int
     sender_id: int
+    receipt_id: int
     received_at: datetime
 
 
@@ -48,11 +49,14 @@ class MessageType:
 
     `read(root)` → (reading or None, faults); a reading without faults may be stored.
     `store(cursor, arrival, reading)` writes documents, queue row and the first receipt with at most three
-    statements and raises the database's unique violation when a document is known already.
+    statements; raises the database's unique violation or NeedsSorting when not every document is new.
     `sort(cursor, arrival, reading)` is the slow path: stores what is new and answers what is old.
+    Both use `arrival.receipt_id` for the first receipt they write. `parameter_code` is the official negative code
+    for "parameter check failed" of this message's family.
     """
 
     code: str
+    parameter_code: str
     read: Callable[[Any], tuple[Any | None, Sequence[Fault]]]
     store: Callable[[Any, Arrival, Any], None]
     sort: Callable[[Any, Arrival, Any], None]

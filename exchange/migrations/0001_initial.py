@@ -1,3 +1,4 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
                 ('refusal', models.JSONField(null=True, verbose_name='退回原因')),
                 ('received_at', models.DateTimeField(verbose_name='接收时间')),
                 ('idempotency_key', models.CharField(max_length=255, null=True, verbose_name='幂等键')),
+                ('receipt_id', models.BigIntegerField(verbose_name='首个回执')),
                 ('raw', models.BinaryField(verbose_name='原始报文')),
                 ('client', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL, verbose_name='接口客户端')),
                 ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation', verbose_name='发送方')),
@@ -76,7 +78,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '回执',
                 'verbose_name_plural': '回执',
                 'ordering': ['xid', 'id'],
-                'indexes': [models.Index(fields=['organisation_id', 'xid', 'id'], name='exchange_receipt_feed')],
+                'indexes': [
+                    models.Index(fields=['organisation_id', 'xid', 'id'], name='exchange_receipt_feed'),
+                    django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['message_id'], name='exchange_receipt_message', opclasses=['int8_minmax_multi_ops'], pages_per_range=16),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -11,7 +11,8 @@ class Message(models.Model):
     """One message of an authenticated sender, stored in the transaction that stores its documents.
 
     `raw` holds the bytes as received, zstd level 1, then AES-256-GCM bound to the row id; `size` and
-    `digest` (SHA-256) describe the bytes as received. Rows are inserted once and never changed.
+    `digest` (SHA-256) describe the bytes as received. `receipt_id` is the first receipt given, so that the same
+    bytes get the same receipt again. Rows are inserted once and never changed.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -36,6 +37,7 @@ class Message(models.Model):
     refusal = models.JSONField(_("退回原因"), null=True)
     received_at = models.DateTimeField(_("接收时间"))
     idempotency_key = models.CharField(_("幂等键"), max_length=255, null=True)
+    receipt_id = models.BigIntegerField(_("首个回执"))
     raw = models.BinaryField(_("原始报文"))
 
     class Meta:
