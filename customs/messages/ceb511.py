@@ -1,0 +1,113 @@
+"""CEB511Message 物流运单 · Import waybill. Source: interface specification 202205, field table and schema."""
+
+from customs.messages.codec import Message
+from customs.messages.fields import (
+    AMOUNT,
+    APP_STATUS,
+    APP_TYPE,
+    COUNT,
+    CURRENCY,
+    GUID,
+    MOMENT,
+    Field,
+    Kind,
+    text,
+)
+
+MESSAGE = Message(
+    code="CEB511Message",
+    label="物流运单",
+    meaning="Import waybill",
+    sender="logistics enterprise",
+    document="Logistics",
+    head="LogisticsHead",
+    direction="I",
+    receipt="CEB512Message",
+    key=(
+        "logisticsCode",
+        "logisticsNo",
+    ),
+    exists="-504015",
+    old_data="-505016",
+    fields=(
+        Field(
+            "guid",
+            "系统唯一序号",
+            GUID,
+            "Unique id of this document inside the sender system; the receipt echoes it. 36 chars, normally an upper-case UUID",
+        ),
+        Field(
+            "appType",
+            "报送类型",
+            APP_TYPE,
+            "What the sender wants done with the document. 1 new 新增, 2 change 变更, 3 delete 删除",
+        ),
+        Field(
+            "appTime",
+            "报送时间",
+            MOMENT,
+            "Moment the sender issued this version of the document. YYYYMMDDhhmmss",
+        ),
+        Field(
+            "appStatus",
+            "业务状态",
+            APP_STATUS,
+            "Draft or real declaration. 1 stored draft 暂存, 2 declare 申报",
+        ),
+        Field("logisticsCode", "物流企业代码", text(18), "Customs registration of the logistics enterprise"),
+        Field("logisticsName", "物流企业名称", text(100), "Name of the logistics enterprise"),
+        Field(
+            "logisticsNo",
+            "物流运单编号",
+            text(60),
+            "Parcel waybill number; the same carrier must not repeat it within 6 months",
+        ),
+        Field(
+            "billNo",
+            "提运单号",
+            text(37),
+            "Bill of lading / master air waybill / truck manifest number. direct purchase: sea bill, air master waybill or truck manifest",
+            optional=True,
+        ),
+        Field(
+            "orderNo",
+            "订单编号",
+            text(60),
+            "Order number on the trading platform, unique inside that platform. in the XSD and samples, not in the published table",
+        ),
+        Field("freight", "运费", AMOUNT, "Freight and charges; 0 when none", optional=True),
+        Field("insuredFee", "保价费", AMOUNT, "Insurance fee; 0 when none", optional=True),
+        Field("currency", "币制", CURRENCY, "Customs currency code. import: fixed 142 (CNY)"),
+        Field("weight", "毛重", AMOUNT, "Gross weight, kg"),
+        Field("packNo", "件数", COUNT, "Number of parcels. import: fixed 1"),
+        Field(
+            "goodsInfo",
+            "主要货物信息",
+            text(200),
+            "Goods as the carrier can see them: name, quantity...",
+            optional=True,
+        ),
+        Field(
+            "consignee",
+            "收货人姓名",
+            text(100),
+            "Name of the recipient; order and waybill must agree",
+            kind=Kind.PERSON,
+        ),
+        Field(
+            "consigneeAddress",
+            "收货地址/收件地址",
+            text(200),
+            "Delivery address; order and waybill must agree",
+            kind=Kind.ADDRESS,
+        ),
+        Field(
+            "consigneeTelephone",
+            "收货人电话",
+            text(50),
+            "Phone of the recipient; order and waybill must agree",
+            kind=Kind.PHONE,
+        ),
+        Field("note", "备注", text(1000), "Remark", optional=True),
+    ),
+)

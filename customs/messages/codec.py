@@ -1,0 +1,279 @@
+"""The codec engine: a message declares its field table once; schema, reader, writer and sample come from it.
+
+Codecs know no database. Reading is for trusted well-formed trees (the exchange opens the bytes, hardened); every answer about
+a wrong message is made by `customs.messages.checking`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from customs.messages.fields import Field, Kind, Store, text
+
+NAMESPACE = "http://www.chinaport.gov.cn/ceb"
+NS = f"{{{NAMESPACE}}}"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+HERE = Path(__file__).parent
+
+TRANSFER_TYPES = """
+<xs:complexType name="BaseTransfer"><xs:sequence>
+  <xs:element name="copCode" type="c:Text18"/><xs:element name="copName" type="c:Text100"/>
+  <xs:element name="dxpMode" type="c:DxpMode"/><xs:element name="dxpId" type="c:Text30"/>
+  <xs:element name="note" type="c:Note" minOccurs="0"/></xs:sequence></xs:complexType>
+<xs:complexType name="BaseSubscribe"><xs:sequence>
+  <xs:element name="status" type="c:Text100"/><xs:element name="dxpMode" type="c:DxpMode"/>
+  <xs:element name="dxpAddress" type="c:Text100"/>
+  <xs:element name="note" type="c:Note" minOccurs="0"/></xs:sequence></xs:complexType>
+<xs:complexType name="ExtendMessage"><xs:sequence>
+  <xs:element name="name" type="c:Text30"/><xs:element name="version" type="c:Text30"/>
+  <xs:element name="Message"><xs:complexType><xs:sequence>
+    <xs:any minOccurs="0" processContents="lax"/></xs:sequence></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType>
+<xs:simpleType name="DxpMode"><xs:restriction base="xs:string"><xs:pattern value="[A-Z]{3}"/></xs:restriction></xs:simpleType>
+<xs:simpleType name="Note"><xs:restriction base="xs:string"><xs:maxLength value="1000"/></xs:restriction></xs:simpleType>
+""" + "".join(
+    f'<xs:simpleType name="Text{n}"><xs:restriction base="xs:string"><xs:minLength value="1"/>'
+    f'<xs:maxLength value="{n}"/></xs:restriction></xs:simpleType>'
+    for n in (18, 30, 100)
+)
+"""Transfer block, subscribers and extension: the same in every enterprise message."""
+
+TRANSFER_FIELDS = (
+    Field(
+        "copCode", "报文传输企业代码", text(18), "Customs registration or social credit code of who transmits"
+    ),
+    Field("copName", "报文传输企业名称", text(100), "Name of who transmits"),
+    Field("dxpMode", "报文传输模式", text(3), "DXP"),
+    Field("dxpId", "报文传输编号", text(30), "DXPENT + number of the client"),
+    Field("note", "备注", text(1000), "Remark", optional=True),
+)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What was read from one message.
+
+    `head_rows` follow `message.head_columns`, `line_rows` hold (position of the document, values in the order of
+    `message.line_columns`). Values are COPY-ready text, "" for NULL. `keys`, `app_types` and `app_times` follow the documents.
+    `identities` lists (position, wire name, fault code) of resident numbers that cannot exist.
+    """
+
+    code: str
+    guid: str
+    version: str
+    cop_code: str
+    cop_name: str
+    dxp_id: str
+    signed: bool
+    head_rows: list[list[str]] = field(default_factory=list)
+    line_rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    keys: list[tuple[str, ...]] = field(default_factory=list)
+    app_types: list[str] = field(default_factory=list)
+    app_times: list[str] = field(default_factory=list)
+    identities: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def documents(self) -> int:
+        return len(self.head_rows)
+
+
+class Table:
+    """One repeated block (head or line) of a message: column order and the fast way to read a row.
+
+    A row without optional elements is laid out by a map found by the tuple of its tags, so the common case costs one
+    list comprehension.
+    """
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        self.names = [f.name for f in fields]
+        self.tags = tuple(NS + name for name in self.names)
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.moments = [i for i, f in enumerate(fields) if f.wire.store is Store.MOMENT]
+        self.coded = [(i, f.wire.codes, f.name) for i, f in enumerate(fields) if f.wire.codes]
+        self._layouts: dict[tuple[str, ...], list[int]] = {}
+
+    def row(self, element: Any) -> list[str]:
+        """Values of one block in table order, "" where an element is absent."""
+        children = list(element)
+        if len(children) == len(self.tags):
+            values = [child.text or "" for child in children]
+        else:
+            tags = tuple([child.tag for child in children])
+            layout = self._layouts.get(tags)
+            if layout is None:
+                layout = self._layouts[tags] = [
+                    self.index[tag[len(NS) :]] for tag in tags if tag in self.tags
+                ]
+            values = [""] * len(self.tags)
+            for position, child in zip(layout, children, strict=False):
+                values[position] = child.text or ""
+        for i in self.moments:
+            if moment := values[i]:
+                values[i] = (
+                    f"{moment[:8]} {moment[8:14]}.{moment[14:]}+08"
+                    if moment[14:]
+                    else moment[:8] + " " + moment[8:] + "+08"
+                )
+        return values
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of the wire format.
+
+    `document` is the repeated element; `head` and `lines` its parts (no `head`: the fields stand in the document itself).
+    `key` makes two documents the same one; `exists` and `old_data` are the official negative codes for a repetition and
+    for a message older than the stored one. `direction` is I or E for what enterprises send, "" for receipts.
+    """
+
+    code: str
+    label: str
+    meaning: str
+    sender: str
+    document: str
+    fields: tuple[Field, ...]
+    head: str = ""
+    lines: str = ""
+    line_fields: tuple[Field, ...] = ()
+    max_documents: int = 100
+    max_lines: int = 0
+    direction: str = ""
+    receipt: str = ""
+    key: tuple[str, ...] = ()
+    exists: str = ""
+    old_data: str = ""
+
+    @cached_property
+    def head_table(self) -> Table:
+        return Table(self.fields)
+
+    @cached_property
+    def line_table(self) -> Table:
+        return Table(self.line_fields)
+
+    @cached_property
+    def resident_numbers(self) -> list[tuple[int, int, str]]:
+        """(index of the number, index of the name, wire name) of each resident number in the head."""
+        found = []
+        for i, f in enumerate(self.fields):
+            if f.kind is Kind.RESIDENT_NUMBER:
+                name = f.name.removesuffix("IdNumber") + "Name"
+                found.append((i, self.head_table.index[name], f.name))
+        return found
+
+    @property
+    def declares_identity(self) -> bool:
+        """The inventory carries what the identity check needs (identity hash, birth date)."""
+        return self.code == "CEB621Message"
+
+    @cached_property
+    def derived_columns(self) -> tuple[str, ...]:
+        """Columns made from resident numbers, after the official ones."""
+        columns: list[str] = []
+        for _i, _n, wire_name in self.resident_numbers:
+            stem = wire_name.removesuffix("IdNumber")
+            columns += [f"{stem}_id_hash", f"{stem}_id_mask"]
+        if self.declares_identity:
+            columns += ["buyer_identity_hash", "buyer_birth_date"]
+        return tuple(columns)
+
+    @cached_property
+    def head_columns(self) -> tuple[str, ...]:
+        return tuple(f.column for f in self.fields) + self.derived_columns
+
+    @cached_property
+    def line_columns(self) -> tuple[str, ...]:
+        return tuple(f.column for f in self.line_fields)
+
+    @cached_property
+    def schema(self) -> etree.XMLSchema:
+        """The compiled schema; one per process."""
+        location = (HERE / f"{self.code}.xsd").as_uri()
+        return etree.XMLSchema(etree.parse(BytesIO(self.xsd().encode()), base_url=location))
+
+    def xsd(self) -> str:
+        """The schema as text, made from the field table."""
+        head = "".join(f.xsd() for f in self.fields)
+        if self.head:
+            head = f'<xs:element name="{self.head}"><xs:complexType><xs:sequence>{head}</xs:sequence></xs:complexType></xs:element>'
+        lines = "".join(f.xsd() for f in self.line_fields)
+        if self.lines:
+            lines = (
+                f'<xs:element name="{self.lines}" maxOccurs="{self.max_lines}"><xs:complexType><xs:sequence>{lines}'
+                "</xs:sequence></xs:complexType></xs:element>"
+            )
+        return (
+            '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" '
+            f'xmlns:c="{NAMESPACE}" targetNamespace="{NAMESPACE}" elementFormDefault="qualified">'
+            '<xs:import namespace="http://www.w3.org/2000/09/xmldsig#" schemaLocation="xmldsig.xsd"/>'
+            f"{TRANSFER_TYPES if self.direction else ''}"
+            f'<xs:element name="{self.code}"><xs:complexType><xs:sequence>'
+            f'<xs:element name="{self.document}" maxOccurs="{self.max_documents}"><xs:complexType><xs:sequence>'
+            f"{head}{lines}</xs:sequence></xs:complexType></xs:element>{self._trailer()}</xs:sequence>"
+            f'<xs:attribute name="guid" use="required"><xs:simpleType>{GUID_XSD}</xs:simpleType></xs:attribute>'
+            '<xs:attribute name="version" use="required"><xs:simpleType><xs:restriction base="xs:string">'
+            '<xs:minLength value="1"/><xs:maxLength value="10"/></xs:restriction></xs:simpleType></xs:attribute>'
+            "</xs:complexType></xs:element></xs:schema>"
+        )
+
+    def _trailer(self) -> str:
+        """What follows the documents; import and export schemas really differ in order (published schemas 202205)."""
+        if not self.direction:
+            return ""
+        signature = '<xs:element ref="ds:Signature" minOccurs="0"/>'
+        extend = '<xs:element name="ExtendMessage" type="c:ExtendMessage" minOccurs="0"/>'
+        last = extend + signature if self.direction == "I" else signature + extend
+        return (
+            '<xs:element name="BaseTransfer" type="c:BaseTransfer"/>'
+            '<xs:element name="BaseSubscribe" type="c:BaseSubscribe" minOccurs="0" maxOccurs="5"/>' + last
+        )
+
+    def parse(self, root: Any) -> Parsed:
+        """Read a valid tree into COPY-ready rows. The tree must have passed `schema`."""
+        transfer = root.find(NS + "BaseTransfer")
+        values = {c.tag[len(NS) :]: c.text or "" for c in transfer} if transfer is not None else {}
+        parsed = Parsed(
+            self.code,
+            root.get("guid"),
+            root.get("version"),
+            values.get("copCode", ""),
+            values.get("copName", ""),
+            values.get("dxpId", ""),
+            root.find(SIGNATURE) is not None,
+        )
+        head_row, line_row = self.head_table.row, self.line_table.row
+        for position, document in enumerate(root.iterchildren(NS + self.document)):
+            if self.head:
+                values_row = head_row(document[0])
+                parsed.line_rows += [(position, line_row(line)) for line in document[1:]]
+            else:
+                values_row = head_row(document)
+            parsed.head_rows.append(values_row)
+        self._index(parsed)
+        return parsed
+
+    def _index(self, parsed: Parsed) -> None:
+        """Business keys, application types and times; derived columns of resident numbers."""
+        from customs.messages.identity import protect
+
+        at = self.head_table.index
+        key, app_type, app_time = [at[name] for name in self.key], at.get("appType"), at.get("appTime")
+        for position, row in enumerate(parsed.head_rows):
+            parsed.keys.append(tuple([row[i] for i in key]))
+            if app_type is not None and app_time is not None:
+                parsed.app_types.append(row[app_type])
+                parsed.app_times.append(row[app_time])
+            if self.resident_numbers:
+                on = row[app_time] if app_time is not None else ""
+                day = date(int(on[:4]), int(on[4:6]), min(int(on[6:8]), 28)) if on else date.max
+                parsed.identities += protect(self, row, position, day)
+
+
+GUID_XSD = '<xs:restriction base="xs:string"><xs:pattern value="[0-9A-Za-z_\\-]{36}"/></xs:restriction>'
+"""36 characters: senders use upper-case and lower-case UUIDs and readable ids too."""

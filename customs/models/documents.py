@@ -1,0 +1,122 @@
+"""Documents as declared: typed columns made from the field tables of the messages.
+
+Insert-only and never updated. Row id = message id × 128 + position of the document in its message, so the documents of a
+message are a range of the primary key. One natural unique key per document; lines know their head by `head_id`. No foreign
+keys and no further indexes: rows enter by COPY.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from customs.messages import ceb303, ceb311, ceb403, ceb411, ceb505, ceb511, ceb603, ceb621
+from customs.messages.codec import Message
+from customs.messages.fields import Field, Kind, Store, column_name
+
+POSITIONS = 128
+"""Row ids per message."""
+
+DIGITS, PLACES = 24, 5
+"""N19,5 of the wire: up to nineteen digits, five after the point."""
+
+
+def model_field(field: Field) -> models.Field[Any, Any]:
+    """The typed column of one wire field."""
+    options: dict[str, Any] = {"verbose_name": field.label, "null": field.nullable}
+    if field.kind is Kind.RESIDENT_NUMBER:
+        return models.TextField(**options)
+    match field.wire.store:
+        case Store.NUMBER:
+            return models.DecimalField(max_digits=DIGITS, decimal_places=PLACES, **options)
+        case Store.INTEGER:
+            return models.IntegerField(**options)
+        case Store.MOMENT:
+            return models.DateTimeField(**options)
+        case Store.DAY:
+            return models.DateField(**options)
+    return models.CharField(max_length=field.wire.width, **options)
+
+
+def derived_field(column: str) -> models.Field[Any, Any]:
+    """Columns made from a resident number: keyed hashes, mask, birth date."""
+    if column.endswith("_hash"):
+        return models.UUIDField(null=True)
+    if column.endswith("_mask"):
+        return models.CharField(max_length=60, null=True)
+    return models.DateField(null=True)
+
+
+def head_model(name: str, message: Message) -> type[models.Model]:
+    """The table of a message's documents."""
+    columns: dict[str, models.Field[Any, Any]] = {
+        "id": models.BigIntegerField(primary_key=True),
+        "sender_id": models.BigIntegerField(),
+        "received_at": models.DateTimeField(),
+    }
+    columns |= {f.column: model_field(f) for f in message.fields}
+    columns |= {column: derived_field(column) for column in message.derived_columns}
+    key = models.UniqueConstraint(
+        fields=[column_name(k) for k in message.key], name=f"customs_{name.lower()}_key"
+    )
+    meta = type(
+        "Meta",
+        (),
+        {"constraints": [key], "verbose_name": message.label, "verbose_name_plural": message.label},
+    )
+    body = {
+        "__module__": __name__,
+        "__doc__": f"{message.label} · {message.meaning}.",
+        "Meta": meta,
+        "message": message,
+    }
+    return type(name, (models.Model,), {**body, **columns})
+
+
+def line_model(name: str, message: Message) -> type[models.Model]:
+    """The table of a message's lines."""
+    columns: dict[str, models.Field[Any, Any]] = {"head_id": models.BigIntegerField()}
+    columns |= {f.column: model_field(f) for f in message.line_fields}
+    index = models.Index(fields=["head_id"], name=f"customs_{name.lower()}_head")
+    label = f"{message.label}明细"
+    meta = type("Meta", (), {"indexes": [index], "verbose_name": label, "verbose_name_plural": label})
+    body = {
+        "__module__": __name__,
+        "__doc__": f"{label} · lines of {message.code}.",
+        "Meta": meta,
+        "message": message,
+    }
+    return type(name, (models.Model,), {**body, **columns})
+
+
+ImportOrder = head_model("ImportOrder", ceb311.MESSAGE)
+ImportOrderLine = line_model("ImportOrderLine", ceb311.MESSAGE)
+ImportPayment = head_model("ImportPayment", ceb411.MESSAGE)
+ImportWaybill = head_model("ImportWaybill", ceb511.MESSAGE)
+ImportInventory = head_model("ImportInventory", ceb621.MESSAGE)
+ImportInventoryLine = line_model("ImportInventoryLine", ceb621.MESSAGE)
+ExportOrder = head_model("ExportOrder", ceb303.MESSAGE)
+ExportOrderLine = line_model("ExportOrderLine", ceb303.MESSAGE)
+ExportReceipt = head_model("ExportReceipt", ceb403.MESSAGE)
+ExportWaybill = head_model("ExportWaybill", ceb505.MESSAGE)
+ExportInventory = head_model("ExportInventory", ceb603.MESSAGE)
+ExportInventoryLine = line_model("ExportInventoryLine", ceb603.MESSAGE)
+
+HEADS: dict[str, Any] = {
+    "CEB311Message": ImportOrder,
+    "CEB411Message": ImportPayment,
+    "CEB511Message": ImportWaybill,
+    "CEB621Message": ImportInventory,
+    "CEB303Message": ExportOrder,
+    "CEB403Message": ExportReceipt,
+    "CEB505Message": ExportWaybill,
+    "CEB603Message": ExportInventory,
+}
+"""Model of the documents of each message."""
+
+LINES: dict[str, Any] = {
+    "CEB311Message": ImportOrderLine,
+    "CEB621Message": ImportInventoryLine,
+    "CEB303Message": ExportOrderLine,
+    "CEB603Message": ExportInventoryLine,
+}
+"""Model of the lines of the messages that have any."""
