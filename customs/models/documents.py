@@ -20,7 +20,7 @@ DIGITS, PLACES = 24, 5
 """N19,5 of the wire: up to nineteen digits, five after the point."""
 
 
-def model_field(field: Field) -> models.Field[Any, Any]:
+def model_field(field: Field) -> "models.Field[Any, Any]":
     """The typed column of one wire field."""
     options: dict[str, Any] = {"verbose_name": field.label, "null": field.nullable}
     if field.kind is Kind.RESIDENT_NUMBER:
@@ -37,7 +37,7 @@ def model_field(field: Field) -> models.Field[Any, Any]:
     return models.CharField(max_length=field.wire.width, **options)
 
 
-def derived_field(column: str) -> models.Field[Any, Any]:
+def derived_field(column: str) -> "models.Field[Any, Any]":
     """Columns made from a resident number: keyed hashes, mask, birth date."""
     if column.endswith("_hash"):
         return models.UUIDField(null=True)
@@ -48,7 +48,7 @@ def derived_field(column: str) -> models.Field[Any, Any]:
 
 def head_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's documents."""
-    columns: dict[str, models.Field[Any, Any]] = {
+    columns: dict[str, "models.Field[Any, Any]"] = {
         "id": models.BigIntegerField(primary_key=True),
         "sender_id": models.BigIntegerField(),
         "received_at": models.DateTimeField(),
@@ -74,7 +74,7 @@ def head_model(name: str, message: Message) -> type[models.Model]:
 
 def line_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's lines."""
-    columns: dict[str, models.Field[Any, Any]] = {"head_id": models.BigIntegerField()}
+    columns: dict[str, "models.Field[Any, Any]"] = {"head_id": models.BigIntegerField()}
     columns |= {f.column: model_field(f) for f in message.line_fields}
     index = models.Index(fields=["head_id"], name=f"customs_{name.lower()}_head")
     label = f"{message.label}明细"
