@@ -1,7 +1,7 @@
 """Documents as declared: typed columns made from the field tables of the messages.
 
 Insert-only and never updated. Row id = message id × 128 + position of the document in its message, so the documents of a
-message are a range of the primary key. One natural unique key per document; lines know their head by `head_id`. No foreign
+message are a range of the primary key. One natural unique key per document; a line is known by head and line number. No foreign
 keys and no further indexes: rows enter by COPY.
 """
 
@@ -74,11 +74,10 @@ def head_model(name: str, message: Message) -> type[models.Model]:
 
 def line_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's lines."""
-    columns: dict[str, "models.Field[Any, Any]"] = {"head_id": models.BigIntegerField()}
+    columns: dict[str, Any] = {"pk": models.CompositePrimaryKey("head_id", "gnum"), "head_id": models.BigIntegerField()}
     columns |= {f.column: model_field(f) for f in message.line_fields}
-    index = models.Index(fields=["head_id"], name=f"customs_{name.lower()}_head")
     label = f"{message.label}明细"
-    meta = type("Meta", (), {"indexes": [index], "verbose_name": label, "verbose_name_plural": label})
+    meta = type("Meta", (), {"verbose_name": label, "verbose_name_plural": label})
     body = {
         "__module__": __name__,
         "__doc__": f"{label} · lines of {message.code}.",
