@@ -271,7 +271,7 @@ class Message:
                 parsed.app_times.append(row[app_time])
             if self.resident_numbers:
                 on = row[app_time] if app_time is not None else ""
-                day = date(int(on[:4]), int(on[4:6]), min(int(on[6:8]), 28)) if on else date.max
+                day = date(int(on[:4]), int(on[4:6]), int(on[6:8])) if on else date.max
                 parsed.identities += protect(self, row, position, day)
 
 

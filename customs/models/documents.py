@@ -48,7 +48,7 @@ def derived_field(column: str) -> "models.Field[Any, Any]":
 
 def head_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's documents."""
-    columns: dict[str, "models.Field[Any, Any]"] = {
+    columns: dict[str, models.Field[Any, Any]] = {
         "id": models.BigIntegerField(primary_key=True),
         "sender_id": models.BigIntegerField(),
         "received_at": models.DateTimeField(),
@@ -74,7 +74,10 @@ def head_model(name: str, message: Message) -> type[models.Model]:
 
 def line_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's lines."""
-    columns: dict[str, Any] = {"pk": models.CompositePrimaryKey("head_id", "gnum"), "head_id": models.BigIntegerField()}
+    columns: dict[str, Any] = {
+        "pk": models.CompositePrimaryKey("head_id", "gnum"),
+        "head_id": models.BigIntegerField(),
+    }
     columns |= {f.column: model_field(f) for f in message.line_fields}
     label = f"{message.label}明细"
     meta = type("Meta", (), {"verbose_name": label, "verbose_name_plural": label})
