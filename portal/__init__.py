@@ -1,0 +1,5 @@
+"""The platform every app stands on."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]
