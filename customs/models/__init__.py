@@ -14,18 +14,33 @@ from customs.models.documents import (
     ImportPayment,
     ImportWaybill,
 )
+from customs.models.identity import IdentityQuestion, IdentityResult
+from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
+from customs.models.tariff import RegisterDay, TariffLine
 
 __all__ = [
+    "BuyerYear",
     "ExportInventory",
     "ExportInventoryLine",
     "ExportOrder",
     "ExportOrderLine",
     "ExportReceipt",
     "ExportWaybill",
+    "Finding",
+    "IdentityQuestion",
+    "IdentityResult",
     "ImportInventory",
     "ImportInventoryLine",
     "ImportOrder",
     "ImportOrderLine",
     "ImportPayment",
     "ImportWaybill",
+    "Parcel",
+    "Queue",
+    "RegisterDay",
+    "TariffLine",
+    "TaxLine",
+    "Turn",
+    "Use",
+    "Waiting",
 ]

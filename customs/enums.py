@@ -1,0 +1,72 @@
+"""Closed lists of customs."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Direction(models.TextChoices):
+    """Which way the goods go."""
+
+    IMPORT = "I", _("进口")
+    EXPORT = "E", _("出口")
+
+
+class ParcelState(models.TextChoices):
+    """Where a parcel stands. The official status code stands beside it in `STATUS_CODES`."""
+
+    MANUAL = "manual", _("人工审核")
+    INSPECTION = "inspection", _("查验")
+    RELEASED = "released", _("放行")
+    REJECTED = "rejected", _("退单")
+    DETAINED = "detained", _("扣留")
+    RETURNED = "returned", _("退运")
+    CLEARED = "cleared", _("结关")
+
+
+STATUS_CODES: dict[str, str] = {
+    ParcelState.MANUAL: "300",
+    ParcelState.INSPECTION: "500",
+    ParcelState.RELEASED: "800",
+    ParcelState.REJECTED: "100",
+    ParcelState.DETAINED: "599",
+    ParcelState.RETURNED: "700",
+    ParcelState.CLEARED: "899",
+}
+"""returnStatus of list receipts (interface specification 202205, tables of 604 and 622)."""
+
+
+class Severity(models.TextChoices):
+    """What a failed rule does."""
+
+    REJECT = "R", _("退单")
+    MANUAL = "M", _("人工")
+    WARNING = "W", _("提示")
+    INSPECT = "I", _("查验")
+
+
+class Regime(models.TextChoices):
+    """How a parcel is taxed (财关税〔2018〕49号)."""
+
+    REDUCED = "reduced", _("限值内优惠税率")
+    FULL = "full", _("单件超限全额征税")
+    EXPORT = "export", _("出口")
+    GENERAL = "general", _("转一般贸易")
+
+
+class LimitState(models.TextChoices):
+    """What the parcel holds of its buyer's annual limit."""
+
+    NONE = "", _("不占用")
+    RESERVED = "reserved", _("预占")
+    CONFIRMED = "confirmed", _("已用")
+    FREED = "freed", _("已释放")
+
+
+class IdentityOutcome(models.TextChoices):
+    """What the population base answered (rules F.2)."""
+
+    MATCH = "MATCH", _("一致")
+    MISMATCH = "MISMATCH", _("不一致")
+    NOT_FOUND = "NOT_FOUND", _("库中无此号")
+    UNAVAILABLE = "UNAVAILABLE", _("暂不可用")
+    RATE_LIMITED = "RATE_LIMITED", _("超出频次")

@@ -1,0 +1,46 @@
+"""What customs brings to the exchange: the messages it takes and the receipts it gives."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from customs.messages import declared
+from customs.messages.checking import MessageError, read
+from customs.messages.codec import Message, Parsed
+from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
+from customs.services.storing import WRONG_PARAMETER, sort_documents, store_documents
+from exchange.messages import MessageType, ReceiptType, register
+from portal.selectors import code_set
+
+
+def register_messages() -> None:
+    """Called once from `CustomsConfig.ready()`."""
+    register(messages=[message_type(message) for message in declared()], receipts=receipt_types())
+
+
+def message_type(message: Message) -> MessageType:
+    """The message as the exchange wants it."""
+    return MessageType(
+        code=message.code,
+        parameter_code=WRONG_PARAMETER[message.code],
+        read=partial(read_document_message, message),
+        store=store_documents,
+        sort=sort_documents,
+    )
+
+
+def read_document_message(message: Message, root: Any) -> tuple[Parsed | None, Sequence[MessageError]]:
+    """Check and read against the platform's code tables."""
+    return read(message, root, code_set)
+
+
+def receipt_types() -> list[ReceiptType]:
+    """One per receipt message, and CEB900 for messages refused as a whole."""
+    answers = [
+        ReceiptType(message.receipt, partial(describe_receipts, message), partial(write_receipts, message))
+        for message in declared()
+    ]
+    return [
+        *answers,
+        ReceiptType("CEB900Message", lambda lines: {line.id: [] for line in lines}, write_format_receipts),
+    ]

@@ -1,0 +1,184 @@
+"""Documents into their tables: COPY when all are new, sorting through a staging table when some are known.
+
+Promise: runs inside the transaction of the intake; a document is stored once; every document of an accepted message is
+answered, all together by one receipt or one by one. Queue row = the decision worker's cursor.
+"""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+from customs.messages import registry
+from customs.messages.codec import Message, Parsed
+from customs.models.documents import HEADS, LINES, POSITIONS
+from exchange.messages import Arrival, NeedsSorting
+from exchange.tables import RECEIPT
+
+NEW = "1"
+"""appType of a new document; 2 change and 3 delete are answered as operations that do not exist yet."""
+
+STORED = "2"
+"""电子口岸申报中: the port took it, it is being declared."""
+
+NO_OPERATION = {
+    "CEB311Message": "-301012",
+    "CEB303Message": "-301012",
+    "CEB411Message": "-401010",
+    "CEB403Message": "-401010",
+    "CEB511Message": "-505014",
+    "CEB505Message": "-505014",
+    "CEB621Message": "-621012",
+    "CEB603Message": "-621012",
+}
+"""Official code for "no such operation" (lists: "state does not allow change"), interface specification ch. 7."""
+
+WRONG_PARAMETER = {
+    "CEB311Message": "-301008",
+    "CEB303Message": "-301008",
+    "CEB411Message": "-401009",
+    "CEB403Message": "-401009",
+    "CEB511Message": "-504011",
+    "CEB505Message": "-504011",
+    "CEB621Message": "-621001",
+    "CEB603Message": "-621001",
+}
+"""Official code for "parameter check failed" of each family, interface specification ch. 7."""
+
+_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"), ("\x1f", "\t"), ("\x1e", "\n"))
+_BUFFER = 1 << 20
+
+
+def store_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
+    """All documents are new: COPY heads, COPY lines, queue row and one receipt for all.
+
+    Raises NeedsSorting, or the database's unique violation when a business key is known.
+    """
+    if any(app_type != NEW for app_type in parsed.app_types):
+        raise NeedsSorting
+    message = registry()[parsed.code]
+    _copy_heads(cursor, HEADS[parsed.code]._meta.db_table, message, arrival, parsed)
+    if parsed.line_rows:
+        _copy_lines(cursor, message, arrival, parsed.line_rows)
+    cursor.execute(
+        "WITH queued AS (INSERT INTO customs_queue (message_id, message_type) VALUES (%s, %s))"
+        f" INSERT INTO {RECEIPT} (id, organisation_id, message_id, message_type, status, info, returned_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            arrival.message_id,
+            parsed.code,
+            arrival.receipt_id,
+            arrival.sender_id,
+            arrival.message_id,
+            message.receipt,
+            STORED,
+            f"新增申报成功[{parsed.guid}]",
+            arrival.received_at,
+        ),
+    )
+
+
+def sort_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
+    """Some documents are known: store the new ones, answer every document by itself (E.24).
+
+    `INSERT … ON CONFLICT` in key order keeps two messages with the same documents from blocking each other.
+    """
+    message = registry()[parsed.code]
+    table = HEADS[parsed.code]._meta.db_table
+    cursor.execute(f"CREATE TEMP TABLE arriving (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
+    _copy_heads(cursor, "arriving", message, arrival, parsed)
+    keys = ", ".join(_key_columns(message))
+    cursor.execute(
+        f"INSERT INTO {table} SELECT * FROM arriving WHERE app_type = %s ORDER BY {keys} ON CONFLICT DO NOTHING"  # noqa: S608 -- names from the field table
+        " RETURNING id",
+        (NEW,),
+    )
+    stored = {row[0] for row in cursor.fetchall()}
+    lines = [line for line in parsed.line_rows if _row_id(arrival, line[0]) in stored]
+    if lines:
+        _copy_lines(cursor, message, arrival, lines)
+    if stored:
+        cursor.execute(
+            "INSERT INTO customs_queue (message_id, message_type) VALUES (%s, %s)",
+            (arrival.message_id, parsed.code),
+        )
+    _answer_each(cursor, arrival, parsed, message, stored, _stored_times(cursor, table, message))
+
+
+def _stored_times(cursor: Any, table: str, message: Message) -> dict[int, bool]:
+    """Per arriving document whose key is stored under another id: is the stored version as new or newer?"""
+    same = " AND ".join(f"d.{column} = a.{column}" for column in _key_columns(message))
+    cursor.execute(
+        f"SELECT a.id, d.app_time >= a.app_time FROM arriving a JOIN {table} d ON {same} AND d.id <> a.id"  # noqa: S608 -- names from the field table
+    )
+    return dict(cursor.fetchall())
+
+
+def _answer_each(
+    cursor: Any, arrival: Arrival, parsed: Parsed, message: Message, stored: set[int], as_new: dict[int, bool]
+) -> None:
+    rows = []
+    for position in range(parsed.documents):
+        row_id = _row_id(arrival, position)
+        if row_id in stored:
+            status, info = STORED, f"新增申报成功[{parsed.guid}]"
+        elif parsed.app_types[position] != NEW:
+            status, info = NO_OPERATION[parsed.code], "不支持的报送类型：暂只受理新增（appType=1）"
+        elif as_new.get(row_id, True):
+            status, info = message.old_data, "收到旧数据，不处理：已有相同或更新的 appTime"
+        else:
+            status, info = message.exists, "单证编号已存在，不能重复新增"
+        rows.append((row_id, status, info if status == STORED else f"[Code:{status};Desc:{info}]"))
+    cursor.execute(
+        f"INSERT INTO {RECEIPT} (id, organisation_id, message_id, document_id, message_type, status, info, returned_at)"
+        " SELECT CASE WHEN nr = 1 THEN %s ELSE nextval('exchange_receipt_id_seq') END, %s, %s, document_id, %s, status,"
+        " info, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS t (document_id, status, info, nr)"
+        " ORDER BY nr",
+        (
+            arrival.receipt_id,
+            arrival.sender_id,
+            arrival.message_id,
+            message.receipt,
+            arrival.received_at,
+            [r[0] for r in rows],
+            [r[1] for r in rows],
+            [r[2] for r in rows],
+        ),
+    )
+
+
+def _copy_heads(cursor: Any, table: str, message: Message, arrival: Arrival, parsed: Parsed) -> None:
+    first = arrival.message_id * POSITIONS
+    received = arrival.received_at.isoformat()
+    between = f"\x1f{arrival.sender_id}\x1f{received}\x1f"
+    rows = [f"{first + n}{between}" + "\x1f".join(row) for n, row in enumerate(parsed.head_rows)]
+    _copy(cursor, table, ("id", "sender_id", "received_at", *message.head_columns), rows)
+
+
+def _copy_lines(
+    cursor: Any, message: Message, arrival: Arrival, line_rows: Iterable[tuple[int, Sequence[str]]]
+) -> None:
+    first = arrival.message_id * POSITIONS
+    rows = [f"{first + position}\x1f" + "\x1f".join(row) for position, row in line_rows]
+    _copy(cursor, LINES[message.code]._meta.db_table, ("head_id", *message.line_columns), rows)
+
+
+def _copy(cursor: Any, table: str, columns: Sequence[str], rows: list[str]) -> None:
+    """COPY rows whose fields are joined by the unit separator, which XML 1.0 cannot contain; "" becomes NULL."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT text, NULL '')"
+    cursor.copy_expert(statement, BytesIO(copy_text(rows)), _BUFFER)
+
+
+def copy_text(rows: list[str]) -> bytes:
+    """Rows as COPY text: escape once over the whole buffer, then turn the separators into tab and newline."""
+    text = "\x1e".join(rows)
+    for raw, escaped in _ESCAPES:
+        text = text.replace(raw, escaped)
+    return text.encode() + b"\n"
+
+
+def _key_columns(message: Message) -> list[str]:
+    return [message.head_table.fields[message.head_table.index[name]].column for name in message.key]
+
+
+def _row_id(arrival: Arrival, position: int) -> int:
+    return arrival.message_id * POSITIONS + position
