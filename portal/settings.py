@@ -76,6 +76,12 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "exchange.api.middleware.ProblemsOnly",
+]
+"""The machine door's own short stack (`portal.wsgi`)."""
+
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 
@@ -166,6 +172,7 @@ OAUTH2_PROVIDER = {
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "SCOPES_BACKEND_CLASS": "exchange.permissions.ClientScopes",
 }
 
 REST_FRAMEWORK = {

@@ -27,11 +27,11 @@ class MessageFault:
     message_en: str
 
 
-def as_dicts(faults: Sequence[Fault]) -> list[dict[str, str]]:
-    """The first `MAX_ERRORS` faults as plain JSON objects."""
+def as_dicts(faults: Sequence[Fault], limit: int | None = MAX_ERRORS) -> list[dict[str, str]]:
+    """The first `limit` faults as plain JSON objects."""
     return [
         {"path": f.path, "code": f.code, "message_zh": f.message_zh, "message_en": f.message_en}
-        for f in faults[:MAX_ERRORS]
+        for f in faults[:limit]
     ]
 
 

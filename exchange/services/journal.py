@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg2 import Binary
 
 from exchange.enums import MessageState
+from exchange.models import Message
 from portal.personal_data import decrypt_bytes, encrypt_bytes
 
 BLOCK = 64
@@ -119,3 +120,17 @@ def unpacked(message_id: int, stored: bytes) -> bytes:
 
 def _bound_to(message_id: int) -> bytes:
     return b"exchange_message:%d" % message_id
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a CEB900 receipt repeats of the message it refuses."""
+
+    message_type: str
+    guid: str
+    cop_msg_id: str
+
+
+def message_summary(message_id: int) -> Summary:
+    """Raises Message.DoesNotExist."""
+    return Summary(*Message.objects.values_list("message_type", "guid", "cop_msg_id").get(pk=message_id))

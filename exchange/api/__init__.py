@@ -1,0 +1,1 @@
+"""The machine door: messages in, receipts out, tasks and decisions of agencies."""

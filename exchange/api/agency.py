@@ -1,0 +1,108 @@
+"""`/api/v1/agency/…`: agencies fetch tasks and send decisions."""
+
+import hashlib
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.machine import (
+    AcknowledgeShape,
+    DecisionResultsShape,
+    DecisionsShape,
+    MachineView,
+    ProblemShape,
+    TaskPageShape,
+)
+from exchange.api.messages import idempotency_key
+from exchange.enums import Scope, TaskKind
+from exchange.permissions import agency_of
+from exchange.selectors.feeds import page_size
+from exchange.services.agency import acknowledge_tasks, read_tasks, take_decisions
+from exchange.services.idempotency import answer_once
+
+REFUSED = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape}
+
+
+class Tasks(MachineView):
+    """Undecided tasks of the agency, in the order they became certain; without `cursor` from the oldest."""
+
+    scope = Scope.READ_TASKS
+
+    @extend_schema(
+        operation_id="agency_tasks_list",
+        tags=["agency"],
+        parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("kind", str, enum=TaskKind.values),
+            OpenApiParameter("limit", int, description="1 to 500, normally 100"),
+        ],
+        responses={200: TaskPageShape, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """One page."""
+        page = read_tasks(
+            agency_code=agency_of(self.caller),
+            client=self.caller.client,
+            kind=request.query_params.get("kind", ""),
+            cursor=request.query_params.get("cursor", ""),
+            limit=page_size(request.query_params.get("limit", "")),
+        )
+        return Response(
+            {"results": [as_task(row) for row in page.rows], "next": page.next, "more": page.more}
+        )
+
+
+class Acknowledge(MachineView):
+    """The agency has the tasks; answers with those that are its own."""
+
+    scope = Scope.READ_TASKS
+
+    @extend_schema(
+        operation_id="agency_tasks_ack",
+        tags=["agency"],
+        request=AcknowledgeShape,
+        responses={200: AcknowledgeShape, **REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Mark as fetched."""
+        wanted = AcknowledgeShape(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        ids = acknowledge_tasks(agency_code=agency_of(self.caller), task_ids=wanted.validated_data["ids"])
+        return Response({"ids": ids})
+
+
+class Decisions(MachineView):
+    """Decisions of the agency; one result each. The same decision again gets the same result."""
+
+    scope = Scope.WRITE_DECISIONS
+
+    @extend_schema(
+        operation_id="agency_decisions_create",
+        tags=["agency"],
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request=DecisionsShape,
+        responses={200: DecisionResultsShape, 409: ProblemShape, **REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Apply."""
+        sent = DecisionsShape(data=request.data)
+        sent.is_valid(raise_exception=True)
+        decisions = sent.validated_data["decisions"]
+        agency = agency_of(self.caller)
+
+        def answer() -> dict[str, Any]:
+            return {
+                "results": take_decisions(agency_code=agency, client=self.caller.client, decisions=decisions)
+            }
+
+        digest = hashlib.sha256(repr(decisions).encode()).digest()
+        key = idempotency_key(request._request)
+        return Response(answer_once(client_id=self.caller.pk, key=key, digest=digest, answer=answer))
+
+
+def as_task(row: dict[str, Any]) -> dict[str, Any]:
+    """A stored task as the API shows it."""
+    names = ("id", "kind", "state", "created_at", "leased_until", "payload")
+    return {"subject": row["subject_id"], **{name: row[name] for name in names}}

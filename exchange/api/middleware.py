@@ -1,0 +1,38 @@
+"""The machine door's only own middleware: no HTML leaves this door."""
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from portal.problems import problem
+
+SENTENCES = {
+    400: ("REQUEST", _("请求无法识别。")),
+    404: ("ADDRESS", _("没有此地址。")),
+    405: ("METHOD", _("此地址不接受该请求方法。")),
+    500: ("SERVER", _("系统内部错误，请稍后重试。")),
+    503: ("DATABASE", _("系统暂时不可用，请稍后重试。")),
+}
+
+
+class ProblemsOnly:
+    """Turns Django's HTML answers of an error into problem+json; a database that is away becomes 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code in SENTENCES and response["Content-Type"].startswith("text/html"):
+            return problem(response.status_code, *SENTENCES[response.status_code])
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """503 when the error says that the database is away; any other error stays a server error."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        response = problem(503, *SENTENCES[503])
+        response["Retry-After"] = "2"
+        return response

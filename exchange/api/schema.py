@@ -1,0 +1,128 @@
+"""The OpenAPI description and its page, with the two routes that are not DRF views."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from oauth2_provider.views import TokenView
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from exchange.api.machine import AcceptanceShape, MachineView, ProblemShape
+from exchange.api.messages import messages
+from exchange.enums import Scope
+
+MESSAGES = "/api/v1/messages/"
+TOKEN = "/api/v1/oauth/token/"  # noqa: S105 -- an address
+PAGE_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+)
+"""Swagger UI writes style attributes; scripts stay on files of this host."""
+
+
+class SendMessage(MachineView):
+    """Send one CEB message (1 to 100 documents) or a DxpMsg / DxpMsgSv envelope around one.
+
+    UTF-8 XML, at most 16 MB, no DTD, no entities, at most 32 levels. The answer comes after everything is stored. The
+    same bytes again get the first receipt (200). Documents whose business key is known are answered one by one by
+    receipts. Send many documents per message: one document per message is about twenty times slower.
+    """
+
+    scope = Scope.SEND_MESSAGES
+
+    @extend_schema(
+        operation_id="messages_create",
+        tags=["messages"],
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        request={"application/xml": OpenApiTypes.STR, "application/octet-stream": OpenApiTypes.BINARY},
+        responses={
+            202: OpenApiResponse(AcceptanceShape, "Stored"),
+            200: OpenApiResponse(AcceptanceShape, "Stored before: the first receipt"),
+            **{
+                code: OpenApiResponse(ProblemShape, text)
+                for code, text in {
+                    400: "Not readable XML",
+                    401: "No valid token",
+                    403: "Scope missing, or copCode is not the sender (E.23)",
+                    409: "Idempotency-Key used for another body",
+                    413: "Body too large",
+                    415: "Not XML",
+                    422: "Message refused; CEB900 receipt",
+                    503: "Try again later",
+                }.items()
+            },
+        },
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Described here; the route leads to the plain view directly."""
+        return messages(request._request)
+
+
+class GiveToken(APIView):
+    """OAuth2 client credentials (RFC 6749 section 4.4): `grant_type=client_credentials`, client id and secret by
+    HTTP Basic or in the form. A token lives one hour.
+    """
+
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(
+        operation_id="oauth_token_create",
+        tags=["oauth"],
+        request={
+            "application/x-www-form-urlencoded": inline_serializer(
+                "TokenRequest",
+                {
+                    "grant_type": serializers.CharField(),
+                    "client_id": serializers.CharField(required=False),
+                    "client_secret": serializers.CharField(required=False),
+                    "scope": serializers.CharField(required=False),
+                },
+            )
+        },
+        responses={
+            200: inline_serializer(
+                "Token",
+                {
+                    "access_token": serializers.CharField(),
+                    "token_type": serializers.CharField(),
+                    "expires_in": serializers.IntegerField(),
+                    "scope": serializers.CharField(),
+                },
+            ),
+            400: OpenApiResponse(OpenApiTypes.OBJECT, "RFC 6749 error"),
+            401: OpenApiResponse(OpenApiTypes.OBJECT, "RFC 6749 error"),
+        },
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Described here; the route leads to oauth2_provider directly."""
+        response: HttpResponse = TokenView.as_view()(request._request)
+        return response
+
+
+def add_plain_routes(endpoints: list[Any]) -> list[Any]:
+    """Preprocessing hook of drf-spectacular: describe the routes that are not DRF views."""
+    plain = [(MESSAGES, MESSAGES, "POST", SendMessage.as_view()), (TOKEN, TOKEN, "POST", GiveToken.as_view())]
+    return [*endpoints, *plain]
+
+
+class Schema(SpectacularAPIView):
+    """The description as OpenAPI 3.1."""
+
+    authentication_classes = []
+
+
+class SchemaPage(SpectacularSwaggerSplitView):
+    """The description as a page for people."""
+
+    authentication_classes = []
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sets the page's own content security policy."""
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response["Content-Security-Policy"] = PAGE_POLICY
+        return response
