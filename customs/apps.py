@@ -6,3 +6,9 @@ class CustomsConfig(AppConfig):
     name = "customs"
     verbose_name = _("通关")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Bring messages and receipts to the exchange."""
+        from customs.services.registration import register_messages
+
+        register_messages()

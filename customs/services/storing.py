@@ -44,6 +44,20 @@ WRONG_PARAMETER = {
 }
 """Official code for "parameter check failed" of each family, interface specification ch. 7."""
 
+QUEUE = "customs_queue"
+"""The decision worker's work, one row per message with new documents."""
+
+_QUEUE_AND_RECEIPT = f"""
+WITH queued AS (INSERT INTO {QUEUE} (message_id, message_type) VALUES (%s, %s))
+INSERT INTO {RECEIPT} (id, organisation_id, message_id, message_type, status, info, returned_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)"""  # noqa: S608 -- names of tables
+
+_RECEIPT_EACH = f"""
+INSERT INTO {RECEIPT} (id, organisation_id, message_id, document_id, message_type, status, info, returned_at)
+SELECT CASE WHEN nr = 1 THEN %s ELSE nextval('exchange_receipt_id_seq') END, %s, %s, document_id, %s, status, info, %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS t (document_id, status, info, nr)
+ORDER BY nr"""  # noqa: S608 -- names of tables
+
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"), ("\x1f", "\t"), ("\x1e", "\n"))
 _BUFFER = 1 << 20
 
@@ -60,9 +74,7 @@ def store_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
     if parsed.line_rows:
         _copy_lines(cursor, message, arrival, parsed.line_rows)
     cursor.execute(
-        "WITH queued AS (INSERT INTO customs_queue (message_id, message_type) VALUES (%s, %s))"
-        f" INSERT INTO {RECEIPT} (id, organisation_id, message_id, message_type, status, info, returned_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        _QUEUE_AND_RECEIPT,
         (
             arrival.message_id,
             parsed.code,
@@ -71,10 +83,15 @@ def store_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
             arrival.message_id,
             message.receipt,
             STORED,
-            f"新增申报成功[{parsed.guid}]",
+            stored_sentence(parsed),
             arrival.received_at,
         ),
     )
+
+
+def stored_sentence(parsed: Parsed) -> str:
+    """What customs writes with status 2: the guid is that of the message."""
+    return f"新增申报成功[{parsed.guid}]"
 
 
 def sort_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
@@ -120,7 +137,7 @@ def _answer_each(
     for position in range(parsed.documents):
         row_id = _row_id(arrival, position)
         if row_id in stored:
-            status, info = STORED, f"新增申报成功[{parsed.guid}]"
+            status, info = STORED, stored_sentence(parsed)
         elif parsed.app_types[position] != NEW:
             status, info = NO_OPERATION[parsed.code], "不支持的报送类型：暂只受理新增（appType=1）"
         elif as_new.get(row_id, True):
@@ -129,10 +146,7 @@ def _answer_each(
             status, info = message.exists, "单证编号已存在，不能重复新增"
         rows.append((row_id, status, info if status == STORED else f"[Code:{status};Desc:{info}]"))
     cursor.execute(
-        f"INSERT INTO {RECEIPT} (id, organisation_id, message_id, document_id, message_type, status, info, returned_at)"
-        " SELECT CASE WHEN nr = 1 THEN %s ELSE nextval('exchange_receipt_id_seq') END, %s, %s, document_id, %s, status,"
-        " info, %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) WITH ORDINALITY AS t (document_id, status, info, nr)"
-        " ORDER BY nr",
+        _RECEIPT_EACH,
         (
             arrival.receipt_id,
             arrival.sender_id,

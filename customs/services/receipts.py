@@ -1,0 +1,128 @@
+"""Receipts as official messages: stored lines joined with the documents they answer.
+
+A document that was not stored (repeated, older, unsupported operation) is read from the raw message in the journal: its
+position there follows from its id.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from customs.messages import registry
+from customs.messages.codec import NS, Message
+from customs.messages.fields import column_name
+from customs.models.documents import HEADS, POSITIONS
+from exchange.messages import ReceiptLine, open_message
+from exchange.services import message_body
+from exchange.services.journal import message_summary
+
+OWN = frozenset({"returnStatus", "returnTime", "returnInfo"})
+"""Fields of a receipt that come from the receipt itself; all others come from the document."""
+
+OF_PARCEL = {"preNo": "pre_no", "invtNo": "invt_no"}
+"""Numbers customs gives to a list; known once its parcel was worked on."""
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+Values = dict[str, str]
+
+
+def describe_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[int, list[Values]]:
+    """Per receipt the documents it answers: business keys under their official names."""
+    wanted = [f.name for f in registry()[message.receipt].fields if f.name not in OWN]
+    stored = _stored_documents(message, wanted, lines)
+    return {line.id: stored[line.id] or _from_journal(message, wanted, line) for line in lines}
+
+
+def write_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[int, bytes]:
+    """Per receipt the official XML."""
+    answer = registry()[message.receipt]
+    described = describe_receipts(message, lines)
+    return {
+        line.id: answer.write(
+            [{**document, **_own(line)} for document in described[line.id]], guid=receipt_guid(line)
+        )
+        for line in lines
+    }
+
+
+def write_format_receipts(lines: Sequence[ReceiptLine]) -> dict[int, bytes]:
+    """CEB900 for messages refused as a whole, with the original text."""
+    answer = registry()["CEB900Message"]
+    written = {}
+    for line in lines:
+        refused = message_summary(line.message_id)
+        values = {
+            "guid": refused.guid if len(refused.guid) == 36 else receipt_guid(line),
+            **_own(line),
+            "oriCopMsgId": refused.cop_msg_id,
+            "oriMessageType": refused.message_type,
+            "oriBizMessage": printable(message_body(line.message_id)),
+        }
+        written[line.id] = answer.write([values], guid=receipt_guid(line))
+    return written
+
+
+def receipt_guid(line: ReceiptLine) -> str:
+    """The same 36 characters whenever this receipt is read."""
+    return str(uuid5(NAMESPACE_URL, f"receipt:{line.id}")).upper()
+
+
+def return_time(moment: datetime) -> str:
+    """YYYYMMDDhhmmssSSS in China standard time."""
+    return moment.astimezone(SHANGHAI).strftime("%Y%m%d%H%M%S%f")[:17]
+
+
+def printable(body: bytes) -> str:
+    """Text that XML 1.0 can hold; what it cannot hold becomes U+FFFD."""
+    text = body.decode("utf-8", "replace")
+    return "".join(c if c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or c >= "\ue000" else "\ufffd" for c in text)
+
+
+def _own(line: ReceiptLine) -> Values:
+    return {"returnStatus": line.status, "returnTime": return_time(line.returned_at), "returnInfo": line.info}
+
+
+def _stored_documents(
+    message: Message, wanted: list[str], lines: Sequence[ReceiptLine]
+) -> dict[int, list[Values]]:
+    """One query for all lines: each names a range of the primary key."""
+    columns = [f"p.{OF_PARCEL[n]}" if n in OF_PARCEL else f"d.{column_name(n)}" for n in wanted]
+    parcel = "LEFT JOIN customs_parcel p ON p.id = d.id" if any(n in OF_PARCEL for n in wanted) else ""
+    ranges = [_range(line) for line in lines]
+    found: dict[int, list[Values]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.receipt, {', '.join(columns)} FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"  # noqa: S608 -- names from the field table
+            f" AS r (receipt, low, high) JOIN {HEADS[message.code]._meta.db_table} d ON d.id >= r.low AND d.id < r.high"
+            f" {parcel} ORDER BY r.receipt, d.id",
+            [[line.id for line in lines], [low for low, _high in ranges], [high for _low, high in ranges]],
+        )
+        for receipt, *values in cursor.fetchall():
+            found[receipt].append(dict(zip(wanted, map(_text, values), strict=True)))
+    return found
+
+
+def _range(line: ReceiptLine) -> tuple[int, int]:
+    if line.document_id is not None:
+        return line.document_id, line.document_id + 1
+    return line.message_id * POSITIONS, (line.message_id + 1) * POSITIONS
+
+
+def _from_journal(message: Message, wanted: list[str], line: ReceiptLine) -> list[Values]:
+    root = open_message(message_body(line.message_id)).root
+    documents = root.findall(NS + message.document)
+    if line.document_id is not None:
+        documents = [documents[line.document_id % POSITIONS]]
+    return [
+        {name: (d.findtext(f".//{NS}{name}") or "") for name in wanted if name not in OF_PARCEL}
+        for d in documents
+    ]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
