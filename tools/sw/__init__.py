@@ -1,0 +1,1 @@
+"""The launcher behind `./sw`: embedded servers, supervised processes, tests, checks."""

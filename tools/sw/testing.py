@@ -1,0 +1,92 @@
+"""`test`: all tests on real servers, pages in a real headless Chromium."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.sw.environment import children_environment, embedded_servers
+from tools.sw.places import ROOT, Places
+from tools.sw.progress import Failure, say, step
+from tools.sw.sizing import cores
+
+BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome")
+
+
+def chromium() -> str:
+    """Path of a Chromium, installed when possible; "" when none can be had."""
+    found = installed_chromium()
+    if not found:
+        with step("Chromium"):
+            found = apt_chromium() or playwright_chromium()
+    if not found and os.environ.get("SW_REQUIRE_BROWSER") == "1":
+        raise Failure("no Chromium and SW_REQUIRE_BROWSER=1: install chromium or set CHROMIUM")
+    return found
+
+
+def installed_chromium() -> str:
+    given = os.environ.get("CHROMIUM")
+    if given:
+        return given
+    return next((path for name in BROWSERS if (path := shutil.which(name))), "")
+
+
+def apt_chromium() -> str:
+    """Install Debian's Chromium, and the library that Playwright's driver needs (root only)."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return ""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, **quiet)  # type: ignore[call-overload]
+    subprocess.run(
+        [
+            "apt-get",
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+            "libatomic1",
+            "fonts-noto-cjk",
+        ],
+        env=environment,
+        check=False,
+        **quiet,
+    )  # type: ignore[call-overload]
+    return installed_chromium()
+
+
+def playwright_chromium() -> str:
+    """Playwright's own download, for machines where nothing may be installed system-wide."""
+    done = subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        return ""
+    ask = "from playwright.sync_api import sync_playwright as p\nwith p() as b: print(b.chromium.executable_path)"
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return answer if answer and Path(answer).exists() else ""
+
+
+def test(arguments: argparse.Namespace, here: Places) -> int:
+    """Run pytest with the given arguments (all tests when there are none)."""
+    browser = chromium()
+    if not browser:
+        say("! no Chromium: tests marked `browser` are skipped (SW_REQUIRE_BROWSER=1 makes that a failure)")
+    with embedded_servers(here) as servers:
+        environment = children_environment(here, servers, CHROMIUM=browser)
+        options = arguments.rest or parallel()
+        return subprocess.call([sys.executable, "-m", "pytest", *options], cwd=ROOT, env=environment)
+
+
+def parallel() -> list[str]:
+    """One pytest process per core, at most four; the migrated database is copied, not migrated again."""
+    count = min(4, cores())
+    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
