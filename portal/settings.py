@@ -10,10 +10,10 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+VAR_DIR = Path(env.str("SW_VAR", str(BASE_DIR / "var")))
 
 DEBUG = env.bool("SW_DEBUG", False)
 DEMO = env.bool("SW_DEMO", False)
