@@ -154,15 +154,26 @@ def schema_faults(message: Message, root: Any) -> list[MessageError]:
     """What the schema finds, one fault an element (the validator repeats itself)."""
     if message.schema.validate(root):
         return []
+    judge = message.compiled()
+    judge.validate(root)
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     found: dict[tuple[str, str], MessageError] = {}
-    for entry in message.schema.error_log:
-        nodes = root.xpath(entry.path) if entry.path else []
-        element = nodes[0] if nodes else root
+    for entry in judge.error_log:
+        element = element_at(root, entry.path, prefixes)
         problem = schema_fault(entry, element)
         found.setdefault((problem.path, ""), problem)
         if len(found) >= MOST:
             break
     return list(found.values())
+
+
+def element_at(root: Any, path: str | None, prefixes: dict[str, str]) -> Any:
+    """The element the validator speaks of; the root when its path cannot be followed."""
+    try:
+        nodes = root.xpath(path, namespaces=prefixes) if path else []
+    except etree.XPathError:
+        nodes = []
+    return nodes[0] if nodes and isinstance(nodes[0], etree._Element) else root
 
 
 def schema_fault(entry: Any, element: Any) -> MessageError:

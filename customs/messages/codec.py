@@ -193,7 +193,11 @@ class Message:
 
     @cached_property
     def schema(self) -> etree.XMLSchema:
-        """The compiled schema; one per process."""
+        """The compiled schema; one per process. Threads share its verdict, never its error log."""
+        return self.compiled()
+
+    def compiled(self) -> etree.XMLSchema:
+        """A schema of one's own, with an error log nobody else writes."""
         location = (HERE / f"{self.code}.xsd").as_uri()
         return etree.XMLSchema(etree.parse(BytesIO(self.xsd().encode()), base_url=location))
 
