@@ -1,0 +1,88 @@
+"""What every test stands on: real PostgreSQL, one migrated template database, a copy of it for each pytest process."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Playwright runs an event loop in the test's thread; Django would refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_configure() -> None:
+    """Fast password hashes: the slow ones protect real accounts only."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def schema_fingerprint() -> str:
+    """Changes when any migration changes, so that a stored template is never out of date."""
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    digest.update((ROOT / "requirements.lock").read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def one_process_at_a_time(name: str) -> Iterator[None]:
+    with (Path(tempfile.gettempdir()) / f"sw-tests-{os.geteuid()}-{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def exists(name: str) -> bool:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def execute(sql: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(sql)
+
+
+def make_template(template: str, prefix: str) -> None:
+    """Migrate an empty database and give it its name last: a template that exists is complete."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        outdated = [row[0] for row in cursor.fetchall()]
+    for name in outdated:
+        execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    unfinished = f"{template}_new"
+    connection.settings_dict["TEST"]["NAME"] = unfinished
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+    execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A copy of the migrated template for this pytest process; the template stays until a migration changes."""
+    original = connection.settings_dict["NAME"]
+    prefix = f"test_{original}_template_"
+    template = f"{prefix}{schema_fingerprint()}"
+    target = f"test_{original}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        with one_process_at_a_time(original):
+            if not exists(template):
+                make_template(template, prefix)
+            connection.close()
+            execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            execute(f'CREATE DATABASE "{target}" TEMPLATE "{template}"')
+        connection.settings_dict["NAME"] = target
+        settings.DATABASES["default"]["NAME"] = target
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
