@@ -146,7 +146,7 @@ def bounded_body(request: HttpRequest, limit: int = MAX_BODY) -> bytes:
     """The body, at most `limit` bytes. A longer announced body is refused unread, a streamed one when it passes."""
     announced = request.META.get("CONTENT_LENGTH") or ""
     if announced:
-        if not announced.isdigit() or int(announced) > limit:
+        if not (announced.isascii() and announced.isdigit()) or len(announced) > 18 or int(announced) > limit:
             raise BodyTooLarge(limit=limit)
         body = _read_up_to(request.META["wsgi.input"].read, int(announced))
         if len(body) != int(announced):

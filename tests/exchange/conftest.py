@@ -101,7 +101,9 @@ def organisation(codes: None) -> Organisation:
 
 @pytest.fixture
 def other_organisation(codes: None) -> Organisation:
-    return Organisation.objects.create(uscc="91350200MA00000002", customs_code="350296000B", name="厦门他人企业")
+    return Organisation.objects.create(
+        uscc="91350200MA00000002", customs_code="350296000B", name="厦门他人企业"
+    )
 
 
 @pytest.fixture
@@ -148,7 +150,13 @@ def gacc(codes: None, machine_of: Callable[..., Machine]) -> Machine:
     return machine_of(Agency.objects.create(code="gacc", name="海关"))
 
 
-HOT = ("exchange_message", "exchange_receipt", "customs_importorder", "customs_importorderline", "customs_queue")
+HOT = (
+    "exchange_message",
+    "exchange_receipt",
+    "customs_importorder",
+    "customs_importorderline",
+    "customs_queue",
+)
 
 
 @pytest.fixture
@@ -159,7 +167,7 @@ def rows(codes: None) -> Callable[[], dict[str, int]]:
         with connection.cursor() as cursor:
             found = {}
             for table in HOT:
-                cursor.execute(f"SELECT count(*) FROM {table}")
+                cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 -- names above
                 found[table] = cursor.fetchone()[0]
         return found
 

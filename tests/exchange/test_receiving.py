@@ -14,7 +14,14 @@ from tests.exchange.conftest import Machine
 pytestmark = pytest.mark.django_db(transaction=True)
 Rows = Callable[[], dict[str, int]]
 NOTHING = dict.fromkeys(
-    ("exchange_message", "exchange_receipt", "customs_importorder", "customs_importorderline", "customs_queue"), 0
+    (
+        "exchange_message",
+        "exchange_receipt",
+        "customs_importorder",
+        "customs_importorderline",
+        "customs_queue",
+    ),
+    0,
 )
 JOURNAL_ONLY = {**NOTHING, "exchange_message": 1, "exchange_receipt": 1}
 
@@ -75,7 +82,9 @@ def test_same_bytes_again_get_the_first_receipt(platform: Machine, rows: Rows) -
     assert rows() == before
 
 
-def test_same_bytes_of_another_sender_are_refused_by_e23(platform: Machine, other: Machine, rows: Rows) -> None:
+def test_same_bytes_of_another_sender_are_refused_by_e23(
+    platform: Machine, other: Machine, rows: Rows
+) -> None:
     body = orders("A-1")
     answer = other.post(body)
     assert answer.status_code == 403
@@ -131,16 +140,16 @@ def test_known_and_new_documents_of_one_message_are_sorted(platform: Machine, ro
         Receipt.objects.filter(message_id=told["message"]).order_by("id").values_list("document_id", "status")
     )
     assert answers == [(first, "2"), (first + 1, "-301014"), (first + 2, "2")]
-    assert query(f"SELECT id, order_no FROM customs_importorder WHERE id >= {first} ORDER BY id") == [
-        (first, "A-1"),
-        (first + 2, "A-3"),
-    ]
+    stored = query("SELECT id, order_no FROM customs_importorder ORDER BY id")
+    assert stored[1:] == [(first, "A-1"), (first + 2, "A-3")]
     assert rows()["customs_importorderline"] == 3
     assert rows()["customs_queue"] == 2
 
 
 @pytest.mark.parametrize("app_type", ["2", "3"])
-def test_change_and_delete_are_answered_as_no_such_operation(platform: Machine, rows: Rows, app_type: str) -> None:
+def test_change_and_delete_are_answered_as_no_such_operation(
+    platform: Machine, rows: Rows, app_type: str
+) -> None:
     told = platform.post(orders("A-1", appType=app_type)).json()
     assert Receipt.objects.get(message_id=told["message"]).status == "-301012"
     assert (rows()["customs_importorder"], rows()["customs_queue"]) == (0, 0)
@@ -187,7 +196,11 @@ def test_refused_message_leaves_journal_and_ceb900_only(platform: Machine, rows:
     assert problem["errors"][0]["message_zh"].startswith("币制代码不在代码表中")
     assert rows() == JOURNAL_ONLY
     receipt = Receipt.objects.get()
-    assert (receipt.pk, receipt.message_type, receipt.status) == (problem["receipt"], "CEB900Message", "-999999")
+    assert (receipt.pk, receipt.message_type, receipt.status) == (
+        problem["receipt"],
+        "CEB900Message",
+        "-999999",
+    )
     stored = Message.objects.get()
     assert (stored.state, stored.documents, stored.refusal[0]["code"]) == ("refused", 0, "CEB.CODE.CURRENCY")
     assert message_body(stored.pk) == body
