@@ -71,14 +71,14 @@ class Filter:
     name: str
     label: str | Promise
     choices: Sequence[tuple[str, str | Promise]]
-    field: str = ""
+    lookup: str = ""
     conditions: dict[str, Q] = field(default_factory=dict)
 
     def condition(self, value: str) -> Q:
         """The condition of a chosen value; an unknown value chooses nothing."""
         if value not in {choice for choice, _label in self.choices}:
             return Q()
-        return self.conditions[value] if value in self.conditions else Q(**{self.field: value})
+        return self.conditions[value] if value in self.conditions else Q(**{self.lookup: value})
 
 
 @dataclass(frozen=True)
