@@ -32,6 +32,7 @@ class Tasks(MachineView):
 
     @extend_schema(
         operation_id="agency_tasks_list",
+        description=__doc__,
         tags=["agency"],
         parameters=[
             OpenApiParameter("cursor", str),
@@ -61,6 +62,7 @@ class Acknowledge(MachineView):
 
     @extend_schema(
         operation_id="agency_tasks_ack",
+        description=__doc__,
         tags=["agency"],
         request=AcknowledgeShape,
         responses={200: AcknowledgeShape, **REFUSED},
@@ -80,6 +82,7 @@ class Decisions(MachineView):
 
     @extend_schema(
         operation_id="agency_decisions_create",
+        description=__doc__,
         tags=["agency"],
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         request=DecisionsShape,

@@ -23,7 +23,10 @@ class OneMessage(MachineView):
     scope = Scope.READ_RECEIPTS
 
     @extend_schema(
-        operation_id="messages_retrieve", tags=["messages"], responses={200: JournalShape, **REFUSED}
+        operation_id="messages_retrieve",
+        description=__doc__,
+        tags=["messages"],
+        responses={200: JournalShape, **REFUSED},
     )
     def get(self, request: Request, message_id: int) -> Response:
         """The entry without the bytes."""
@@ -40,6 +43,7 @@ class RawMessage(MachineView):
 
     @extend_schema(
         operation_id="messages_raw",
+        description=__doc__,
         tags=["messages"],
         responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY), **REFUSED},
     )

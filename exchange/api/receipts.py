@@ -37,6 +37,7 @@ class Receipts(MachineView):
 
     @extend_schema(
         operation_id="receipts_list",
+        description=__doc__,
         tags=["receipts"],
         parameters=[
             OpenApiParameter("cursor", str),
@@ -63,6 +64,7 @@ class OneReceipt(MachineView):
 
     @extend_schema(
         operation_id="receipts_retrieve",
+        description=__doc__,
         tags=["receipts"],
         parameters=[FORMAT],
         responses={

@@ -36,6 +36,7 @@ class SendMessage(MachineView):
 
     @extend_schema(
         operation_id="messages_create",
+        description=__doc__,
         tags=["messages"],
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
         request={"application/xml": OpenApiTypes.STR, "application/octet-stream": OpenApiTypes.BINARY},
@@ -72,6 +73,7 @@ class GiveToken(APIView):
 
     @extend_schema(
         operation_id="oauth_token_create",
+        description=__doc__,
         tags=["oauth"],
         request={
             "application/x-www-form-urlencoded": inline_serializer(
