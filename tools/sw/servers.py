@@ -186,10 +186,10 @@ class Postgres(Server):
             else ["--locale=C.UTF-8"]
         )
         command = [str(self.binaries / "initdb"), "-D", str(unfinished), "-U", DATABASE_USER, "-A", "trust"]
-        with self.log_file.open("ab") as log:
-            made = self.spawn([*command, "-E", "UTF8", "--data-checksums", *locale], log)
-        if made.wait() != 0:
-            raise Failure(f"initdb failed; see {self.log_file}")
+        made = self.spawn([*command, "-E", "UTF8", "--data-checksums", *locale], subprocess.PIPE)
+        output = made.communicate()[0]
+        if made.returncode != 0:
+            raise Failure(f"{output.decode(errors='replace')}initdb failed, so there is no database")
         unfinished.rename(self.data)
 
     def repair(self) -> None:
