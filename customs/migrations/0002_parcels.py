@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Use',
             fields=[
-                ('pk', models.CompositePrimaryKey('key', 'day', 'other', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('day', 'key', 'other', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('key', models.UUIDField()),
                 ('day', models.DateField()),
                 ('other', models.UUIDField()),

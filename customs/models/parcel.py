@@ -206,9 +206,10 @@ class BuyerYear(models.Model):
 
 
 class Use(models.Model):
-    """Rolling counters for risk rules: on a day, `key` (address, phone or buyer) was used by `other` (a buyer)."""
+    """Rolling counters for risk rules: on a day (for addresses and phones: in the week
+    beginning on it) `key` was used by `other`, a buyer."""
 
-    pk = models.CompositePrimaryKey("key", "day", "other")
+    pk = models.CompositePrimaryKey("day", "key", "other")
     key = models.UUIDField()
     day = models.DateField()
     other = models.UUIDField()

@@ -1,0 +1,100 @@
+"""Steps: write what was decided — parcel, findings, tax lines, receipts, delivery notes — and forget the waiting."""
+
+from collections.abc import Iterator
+
+from customs.enums import Direction
+from customs.pipeline.joined import DAY, INVENTORY, joined
+from customs.pipeline.money import DUTIABLE_PARCEL
+from customs.pipeline.risk import COUNTERS, STEP_RULES
+from customs.rules import comparisons, risks
+from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
+
+SERIAL = "nextval('customs_list_number')"
+
+
+def parcels(direction: Direction) -> str:
+    """One row per parcel. List number = office + year + I/E + nine digits; pre-entry number = B + day + nine digits."""
+    tax = direction == Direction.IMPORT
+    limit = (
+        f"CASE WHEN NOT ({DUTIABLE_PARCEL}) OR t.over THEN '' WHEN t.state = 'released' THEN 'confirmed' ELSE 'reserved' END"
+        if tax
+        else "''"
+    )
+    return f"""
+        INSERT INTO customs_parcel (id, direction, trade_mode, ebp_code, order_no, ebc_code, logistics_code, logistics_no,
+            agent_code, customs_code, port_code, sender_id, order_id, payment_id, waybill_id, buyer_id_hash, declared_on,
+            state, decision_reason, regime, dutiable, duty, vat, consumption_tax, risk_score, limit_year, limit_state,
+            register_version, pre_no, invt_no, received_at, decided_at, due_at)
+        SELECT t.id, '{direction}', i.trade_mode, i.ebp_code, i.order_no, i.ebc_code, i.logistics_code, i.logistics_no,
+            i.agent_code, i.customs_code, i.port_code, t.sender_id, t.order_id, t.payment_id, t.waybill_id, t.buyer,
+            t.declared_on, t.state, '', t.regime, t.dutiable, t.duty, t.vat, t.ct, t.score, t.year, {limit}, $1,
+            'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((n.serial % 1000000000)::text, 9, '0'),
+            i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((n.serial % 1000000000)::text, 9, '0'),
+            i.received_at, now(),
+            CASE WHEN t.state IN ('manual', 'inspection') THEN now() + r.decide_hours * interval '1 hour' END
+        FROM (SELECT *, {SERIAL} AS serial FROM t_parcel) n
+        JOIN LATERAL (SELECT * FROM t_parcel WHERE id = n.id) t ON true
+        JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true
+        JOIN LATERAL (SELECT decide_hours FROM customs_registerday
+                      WHERE day = {DAY[direction]} AND version = $1) r ON true"""
+
+
+def finding_rows(direction: Direction) -> Iterator[str]:
+    """VALUES rows: (rule, severity, failed?, left, right) of every rule of a direction."""
+    for bit, rule in enumerate(comparisons(direction)):
+        yield f"('{rule.code}', '{rule.severity}', t.mask & {1 << bit} <> 0, {rule.left}, {rule.right})"
+    for bit, (step, _when, left, right) in enumerate(STEP_RULES[direction]):
+        yield f"('{step.code}', '{step.severity}', t.step_mask & {1 << bit} <> 0, {left}, {right})"
+    for bit, risk in enumerate(risks(direction)):
+        yield f"('{risk.code}', '{risk.severity}', t.risk_mask & {1 << bit} <> 0, {risk.left}, {risk.right})"
+
+
+def findings(direction: Direction) -> str:
+    """Both values, masked, of every rule that failed; only parcels with a failure are joined again. $1 version."""
+    counters = COUNTERS if direction == Direction.IMPORT else ""
+    source = "(SELECT id, false AS overdue FROM t_parcel WHERE (mask | risk_mask | step_mask) <> 0)"
+    rows = ",\n            ".join(finding_rows(direction))
+    return f"""
+        INSERT INTO customs_finding (parcel_id, rule, severity, register_version, left_value, right_value, created_at)
+        SELECT t.id, f.rule, f.severity, $1, left(coalesce(f.l, ''), 300), left(coalesce(f.r, ''), 300), now()
+        {joined(direction, source=source)}
+        JOIN LATERAL (SELECT * FROM t_parcel WHERE id = i.id) t ON true
+        {counters}
+        CROSS JOIN LATERAL (VALUES
+            {rows}) f(rule, severity, failed, l, r)
+        WHERE f.failed"""
+
+
+TAX_LINES = """
+INSERT INTO customs_taxline (parcel_id, gnum, dutiable, duty, consumption_tax, vat, duty_rate, ct_rate, vat_rate, factor)
+SELECT parcel_id, gnum, dutiable, duty, ct, vat, duty_rate, ct_rate, vat_rate, factor FROM t_tax"""
+
+ANSWERS = {
+    Direction.IMPORT: ("CEB312Message", "CEB412Message", "CEB512Message", "CEB622Message"),
+    Direction.EXPORT: ("CEB304Message", "CEB404Message", "CEB506Message", "CEB604Message"),
+}
+STORED = "'120', '[Code:1800;Desc:逻辑校验通过]'"
+
+
+def receipts(direction: Direction) -> str:
+    """120 for order, payment and waybill, the decision for the list; each to the sender of its document."""
+    order, payment, waybill, inventory = ANSWERS[direction]
+    return f"""
+        INSERT INTO {RECEIPT} ({", ".join(RECEIPT_COLUMNS)})
+        SELECT f.sender, f.document / {POSITIONS}, f.document, f.kind, f.status, f.info, now()
+        FROM t_parcel t CROSS JOIN LATERAL (VALUES
+            (t.order_sender, t.order_id, '{order}', {STORED}),
+            (t.payment_sender, t.payment_id, '{payment}', {STORED}),
+            (t.waybill_sender, t.waybill_id, '{waybill}', {STORED}),
+            (t.sender_id, t.id, '{inventory}', t.status, t.info)) f(sender, document, kind, status, info)
+        WHERE f.document IS NOT NULL"""
+
+
+NOTES = f"""
+INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
+SELECT DISTINCT s.sender, '', 'receipts', 'decided' FROM t_parcel t
+CROSS JOIN LATERAL (VALUES (t.sender_id), (t.order_sender), (t.payment_sender), (t.waybill_sender)) s(sender)
+WHERE s.sender IS NOT NULL"""
+"""One delivery note per recipient and turn."""
+
+FORGET = "DELETE FROM customs_waiting w USING t_parcel t WHERE w.inventory_id = t.id"

@@ -1,0 +1,137 @@
+"""Steps: rolling counters, risk score, and the decision of every parcel."""
+
+from customs.enums import STATUS_CODES, Direction, ParcelState, Severity
+from customs.pipeline.compare import bits_of, rejecting
+from customs.pipeline.money import DUTIABLE_PARCEL
+from customs.rules import comparisons, risks
+from customs.rules.base import RiskRule, Rule
+from customs.rules.steps import E01, E18, E19, EX1, EX8, E17Single, E17Year, E18Manual
+
+COUNT = f"""
+INSERT INTO customs_use AS k (day, key, other, parcels, amount)
+SELECT day, key, other, count(*), sum(amount) FROM (
+    SELECT date_trunc('week', t.declared_on)::date, t.address, t.buyer, t.dutiable FROM t_parcel t
+        WHERE {DUTIABLE_PARCEL} AND NOT t.over
+    UNION ALL SELECT date_trunc('week', t.declared_on)::date, t.phone, t.buyer, t.dutiable FROM t_parcel t
+        WHERE {DUTIABLE_PARCEL} AND NOT t.over
+    UNION ALL SELECT t.declared_on, t.buyer, t.buyer, t.dutiable FROM t_parcel t
+        WHERE {DUTIABLE_PARCEL} AND NOT t.over
+) used(day, key, other, amount)
+GROUP BY day, key, other ORDER BY day, key, other
+ON CONFLICT (day, key, other) DO UPDATE SET parcels = k.parcels + excluded.parcels, amount = k.amount + excluded.amount"""
+"""Count the use of addresses and phones by week, of buyers by day (day first: inserts stay together)."""
+
+WEEKS = "ARRAY[{weeks}]".format(
+    weeks=", ".join(f"date_trunc('week', t.declared_on)::date - {7 * n}" for n in range(5))
+)
+COUNTERS = f"""
+LEFT JOIN LATERAL (
+    SELECT greatest((SELECT count(DISTINCT k.other) FROM customs_use k WHERE k.day = ANY ({WEEKS}) AND k.key = t.address),
+                    (SELECT count(DISTINCT k.other) FROM customs_use k WHERE k.day = ANY ({WEEKS}) AND k.key = t.phone))
+        AS buyers,
+        (SELECT coalesce(sum(k.parcels), 0) FROM customs_use k
+         WHERE k.day = date_trunc('week', t.declared_on)::date AND k.key = t.address) AS at_address,
+        b.orders, b.ordered
+    FROM (SELECT coalesce(sum(k.parcels), 0) AS orders, coalesce(sum(k.amount), 0) AS ordered FROM customs_use k
+          WHERE k.day = t.declared_on AND k.key = t.buyer AND k.other = t.buyer) b OFFSET 0) u ON true"""
+"""`u`: how the address, the phone and the buyer of the parcel were used, this batch included."""
+
+STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
+    Direction.IMPORT: (
+        (E01, "t.missing <> '{}'", "array_to_string(t.missing, ' ')", "NULL"),
+        (E17Single, "t.missing = '{}' AND t.regime = 'general'", "t.dutiable::text", "r.single_limit::text"),
+        (E17Year, "t.over", "(t.used + t.dutiable)::text", "r.year_limit::text"),
+        (E18, "t.missing = '{}' AND t.identity = 'MISMATCH'", "t.identity", "NULL"),
+        (E18Manual, "t.missing = '{}' AND t.identity NOT IN ('MATCH', 'MISMATCH')", "t.identity", "NULL"),
+        (
+            E19,
+            "t.duty IS NOT NULL AND abs(t.duty + t.vat + t.ct - t.declared_tax) > r.tax_tol * (t.duty + t.vat + t.ct)",
+            "t.declared_tax::text",
+            "(t.duty + t.vat + t.ct)::text",
+        ),
+    ),
+    Direction.EXPORT: (
+        (EX1, "t.missing && ARRAY['order', 'waybill']::varchar[]", "array_to_string(t.missing, ' ')", "NULL"),
+        (EX8, "t.missing && ARRAY['receipt']::varchar[]", "'receipt'", "NULL"),
+    ),
+}
+"""Rules that follow from the steps: (rule, when it fails, left, right)."""
+
+
+def step_rules(direction: Direction) -> tuple[type[Rule], ...]:
+    return tuple(rule for rule, _when, _left, _right in STEP_RULES[direction])
+
+
+def step_mask(direction: Direction) -> str:
+    bits = (
+        f"CASE WHEN {when} THEN {1 << n} ELSE 0 END"
+        for n, (_r, when, _l, _x) in enumerate(STEP_RULES[direction])
+    )
+    return " | ".join(f"({bit})" for bit in bits)
+
+
+def risk_mask(direction: Direction) -> str:
+    bits = (f"CASE WHEN {rule.hits} THEN {1 << n} ELSE 0 END" for n, rule in enumerate(risks(direction)))
+    return " | ".join(f"({bit})" for bit in bits)
+
+
+def points(rule: type[RiskRule], bit: int) -> str:
+    """Points of one rule if its bit is set."""
+    code = rule.code.removesuffix(".X")
+    return f"CASE WHEN s.risk & {1 << bit} <> 0 THEN coalesce((s.settings->'{code}'->>'points')::int, 0) ELSE 0 END"
+
+
+def receipt_info(direction: Direction) -> str:
+    """SQL of returnInfo of the list's receipt: the first rejecting rule in official form (rules E.7)."""
+    cases = []
+    for column, rules in (("t.mask", comparisons(direction)), ("s.steps", step_rules(direction))):
+        for bit, rule in enumerate(rules):
+            if rule.severity == Severity.REJECT:
+                cases.append(
+                    f"WHEN {column} & {1 << bit} <> 0 THEN '[Code:{rule.receipt_code};Desc:{rule.receipt_text}]'"
+                )
+    return f"CASE {' '.join(cases)} ELSE NULL END"
+
+
+def decide(direction: Direction) -> str:
+    """Score and decide. Parameter: $1 register version. Returns (state, parcels, parcels with findings)."""
+    rules = risks(direction)
+    score = (
+        " + ".join(points(rule, bit) for bit, rule in enumerate(rules) if rule.severity == Severity.WARNING)
+        or "0"
+    )
+    inspect, manual = bits_of(rules, Severity.INSPECT), bits_of(rules, Severity.MANUAL)
+    steps = step_rules(direction)
+    counters = COUNTERS if direction == Direction.IMPORT else ""
+    status = " ".join(f"WHEN '{state}' THEN '{code}'" for state, code in STATUS_CODES.items())
+    info = (
+        "CASE q.state WHEN 'released' THEN '[Code:2600;Desc:放行]' WHEN 'manual' THEN '[Code:1200;Desc:待人工审核]'"
+        " WHEN 'inspection' THEN '[Code:2500;Desc:查验]' ELSE q.info END"
+    )
+    return f"""
+        WITH decided AS (
+            UPDATE t_parcel t SET risk_mask = q.risk, step_mask = q.steps, score = q.score, state = q.state,
+                status = CASE q.state {status} END, info = {info}
+            FROM (
+                SELECT s.*, {receipt_info(direction)} AS info, CASE
+                    WHEN t.mask & {rejecting(direction)} <> 0 OR s.steps & {bits_of(steps, Severity.REJECT)} <> 0
+                        THEN '{ParcelState.REJECTED}'
+                    WHEN s.risk & {inspect} <> 0 OR s.score >= s.inspect_score THEN '{ParcelState.INSPECTION}'
+                    WHEN t.mask & {bits_of(comparisons(direction), Severity.MANUAL)} <> 0
+                        OR s.steps & {bits_of(steps, Severity.MANUAL)} <> 0
+                        OR s.risk & {manual} <> 0 OR s.score >= s.manual_score OR NOT s.auto_release
+                        THEN '{ParcelState.MANUAL}'
+                    ELSE '{ParcelState.RELEASED}' END AS state
+                FROM (
+                    SELECT s.*, {score} AS score FROM (
+                        SELECT t.id, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
+                            r.risk AS settings, r.auto_release,
+                            (r.risk->'Q.MANUAL_SCORE'->>'value')::int AS manual_score,
+                            (r.risk->'Q.INSPECT_SCORE'->>'value')::int AS inspect_score
+                        FROM t_parcel t
+                        JOIN LATERAL (SELECT * FROM customs_registerday
+                                      WHERE day = t.declared_on AND version = $1) r ON true
+                        {counters}) s) s
+                JOIN LATERAL (SELECT mask FROM t_parcel WHERE id = s.id) t ON true) q
+            WHERE q.id = t.id RETURNING t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
+        SELECT state, count(*), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""

@@ -1,0 +1,176 @@
+"""One turn of the decision worker: the steps in order, in one transaction, each timed by name.
+
+Steps are prepared once per connection. A turn works one direction; the caller alternates. At most twenty statements, whatever
+the number of documents; rare branches (identity questions, limits overrun, inspection tasks) add a few.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customs.enums import Direction, ParcelState
+from customs.models import Turn
+from customs.pipeline import candidates, compare, money, record, risk, scratch
+from customs.pipeline.joined import DAY, INVENTORY
+from portal import audit
+from portal.enums import Verb
+from portal.personal_data import derived_key
+
+BATCH_MESSAGES = 64
+
+
+@dataclass
+class TurnResult:
+    """What a turn did. `steps` are microseconds by step name."""
+
+    direction: Direction
+    messages: int = 0
+    candidates: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    pending_identities: list[int] = field(default_factory=list)
+    steps: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def parcels(self) -> int:
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the pipeline asks services for (services stand above it): register days, identity questions, inspections."""
+
+    ensure_days: Callable[[list[date]], int]
+    ask_identities: Callable[[list[int]], None]
+    order_inspections: Callable[[list[int]], None]
+
+
+def statements(direction: Direction) -> dict[str, str]:
+    """Every prepared step of a direction by name."""
+    named = {
+        "take": candidates.take(direction),
+        "candidates": candidates.candidates(direction),
+        "days": f"SELECT DISTINCT {DAY[direction]} FROM t_candidate c"
+        f" JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = c.id) i ON true",
+        "compare": compare.compare(direction),
+        "wait": compare.wait(direction),
+        "decide": risk.decide(direction),
+        "parcels": record.parcels(direction),
+        "findings": record.findings(direction),
+        "receipts": record.receipts(direction),
+        "notes": record.NOTES,
+        "forget": record.FORGET,
+    }
+    if direction == Direction.IMPORT:
+        named |= {
+            "tax": money.TAX,
+            "limits": money.LIMITS,
+            "count": risk.COUNT,
+            "book": money.BOOK,
+            "tax_lines": record.TAX_LINES,
+        }
+    return named
+
+
+def prepare(cursor: Any) -> None:
+    """Prepare session, temporary tables and every step; once per connection."""
+    scratch.prepare_session(cursor)
+    for direction in Direction:
+        for name, sql in statements(direction).items():
+            cursor.execute(f"PREPARE {name}_{direction.lower()} AS {sql}".replace("%", "%%"), [])
+
+
+class Steps:
+    """Runs prepared steps by name and keeps their times."""
+
+    def __init__(self, cursor: Any, result: TurnResult) -> None:
+        self.cursor = cursor
+        self.result = result
+
+    def run(self, name: str, *parameters: Any) -> int:
+        started = time.perf_counter_ns()
+        holes = "(" + ", ".join(["%s"] * len(parameters)) + ")" if parameters else ""
+        self.cursor.execute(f"EXECUTE {name}_{self.result.direction.lower()}{holes}", parameters)
+        self.result.steps[name] = (time.perf_counter_ns() - started) // 1_000
+        return int(self.cursor.rowcount)
+
+    def rows(self, name: str, *parameters: Any) -> list[Any]:
+        self.run(name, *parameters)
+        return list(self.cursor.fetchall())
+
+
+def hash_key() -> str:
+    """Key of the draw and of the address and phone keys."""
+    return derived_key("customs/draw/1").hex()[:32]
+
+
+def work(direction: Direction, hooks: Hooks, *, limit: int = BATCH_MESSAGES) -> TurnResult:
+    """Take a batch of one direction and decide what can be decided. The connection must be prepared."""
+    result = TurnResult(direction)
+    nested = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if nested:
+            scratch.empty(cursor)
+        steps = Steps(cursor, result)
+        result.messages = steps.run("take", limit)
+        if not result.messages:
+            return result
+        result.candidates = steps.run("candidates")
+        if result.candidates:
+            version = hooks.ensure_days([row[0] for row in steps.rows("days")])
+            decide_candidates(steps, version, hooks)
+    return result
+
+
+def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
+    """Compare, set aside, tax, limit, score, decide, write."""
+    result, cursor = steps.result, steps.cursor
+    steps.run("compare", version, hash_key())
+    result.pending_identities = [pk for pk, pending in steps.rows("wait", version) if pending]
+    if result.pending_identities:
+        hooks.ask_identities(result.pending_identities)
+    imports = result.direction == Direction.IMPORT
+    if imports:
+        steps.run("tax", version)
+        if steps.rows("limits", version)[0][0]:
+            money.work_in_order(cursor, version)
+        steps.run("count")
+    found = 0
+    for state, parcels, with_findings in steps.rows("decide", version):
+        result.states[state] = parcels
+        found += with_findings
+    if result.parcels:
+        write(steps, version, found=bool(found), imports=imports, hooks=hooks)
+
+
+def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:
+    """Everything a decision leaves behind."""
+    result, cursor = steps.result, steps.cursor
+    steps.run("parcels", version)
+    if found:
+        steps.run("findings", version)
+    if imports:
+        steps.run("tax_lines")
+        steps.run("book", version)
+    steps.run("receipts")
+    steps.run("notes")
+    steps.run("forget")
+    if result.states.get(ParcelState.INSPECTION):
+        cursor.execute("SELECT id FROM t_parcel WHERE state = %s ORDER BY id", [ParcelState.INSPECTION])
+        hooks.order_inspections([row[0] for row in cursor.fetchall()])
+    audit.record(
+        Verb.PARCELS_DECIDED,
+        subject=f"turn:{result.direction}",
+        detail={"parcels": result.parcels, "states": result.states, "register": version},
+    )
+    Turn.objects.create(
+        at=timezone.now(),
+        direction=result.direction,
+        messages=result.messages,
+        parcels=result.parcels,
+        steps=result.steps,
+    )

@@ -1,0 +1,85 @@
+"""The register's values of a business day as one row, made when the first parcel of that day and version is decided."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from customs.models import RegisterDay
+from portal import rules
+
+RISK_RULES = (
+    "Q.01",
+    "Q.02",
+    "Q.03",
+    "Q.04",
+    "Q.13",
+    "Q.14",
+    "Q.16",
+    "Q.20",
+    "Q.MANUAL_SCORE",
+    "Q.INSPECT_SCORE",
+)
+BEGINNING = date(2016, 4, 8)
+"""Retail import rules begin here (财关税〔2016〕18号); earlier days are read as this one."""
+
+_known: set[tuple[date, int]] = set()
+
+
+def ensure_days(days: Iterable[date]) -> int:
+    """Make the rows of these days for the register's present version; returns the version."""
+    version = rules.version()
+    for day in days:
+        if (day, version) not in _known:
+            RegisterDay.objects.bulk_create([register_day(day, version)], ignore_conflicts=True)
+            _known.add((day, version))
+    return version
+
+
+def forget_days() -> None:
+    """Drop the process copy (after a database was replaced)."""
+    _known.clear()
+
+
+def cosmetics_rate(on: date) -> Decimal:
+    """30 % on all cosmetics until 2016-09-30, 15 % on high-end cosmetics since (register D.CT.*)."""
+    try:
+        return Decimal(rules.value("D.CT.COSMETICS_HIGH", on))
+    except rules.RuleNotFound:
+        return Decimal(rules.value("D.CT.COSMETICS", on))
+
+
+def register_day(day: date, version: int) -> RegisterDay:
+    """All values that decide parcels declared on a day."""
+    on = max(day, BEGINNING)
+
+    def get(rule_id: str, key: str = "value") -> Any:
+        return rules.value(rule_id, on, key)
+
+    return RegisterDay(
+        day=day,
+        version=version,
+        single_limit=get("D.LIMIT.SINGLE"),
+        year_limit=get("D.LIMIT.YEAR"),
+        full_allowed=get("D.SINGLE_ITEM_FULL_TAX", "allowed"),
+        max_items=get("D.SINGLE_ITEM_FULL_TAX", "max_items"),
+        factor=get("D.VAT_CT_FACTOR"),
+        vat_std=get("D.VAT.STD"),
+        vat_low=get("D.VAT.LOW"),
+        ct_cosmetics=cosmetics_rate(on),
+        ct_wine=get("D.CT.WINE"),
+        ct_watch=get("D.CT.WATCH"),
+        sum_tol=get("E.SUM_TOL"),
+        tax_tol=get("E.TAX_RECOMPUTE_TOL"),
+        weight_tol=get("E.WEIGHT_TOL"),
+        address_pass=float(get("E.ADDRESS_PASS")),
+        address_manual=float(get("E.ADDRESS_MANUAL")),
+        charge_tol=get("E.CHARGE_TOL"),
+        receipt_required=get("B.RECEIPT_REQUIRED.9610"),
+        simple_max=get("B.SIMPLE.MAX"),
+        auto_release=get("C.AUTO_RELEASE"),
+        decide_hours=get("C.DECIDE_HOURS"),
+        wait_hours=get("E.WAIT_HOURS"),
+        risk={rule_id: rules.entry(rule_id, on).param for rule_id in RISK_RULES},
+        exchange_rates=rules.entry("D.FX", on).param,
+    )
