@@ -135,6 +135,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-events": {"task": "portal.sweep_events", "schedule": 30.0, "options": {"queue": "cases"}},
+    "clean-exchange": {"task": "exchange.clean_exchange", "schedule": 3600.0, "options": {"queue": "delivery"}},
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
 }
 

@@ -52,6 +52,9 @@ class Message(models.Model):
             models.Index(fields=["received_at", "id"], name="exchange_message_time"),
             models.Index(fields=["sender", "received_at", "id"], name="exchange_message_sender"),
             models.Index(fields=["guid"], name="exchange_message_guid"),
+            models.Index(
+                fields=["cop_msg_id"], name="exchange_message_envelope", condition=~models.Q(cop_msg_id="")
+            ),
         ]
 
     def __str__(self) -> str:

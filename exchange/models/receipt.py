@@ -45,7 +45,10 @@ class Receipt(models.Model):
 
 
 class Outbox(models.Model):
-    """A delivery note: something new waits for one recipient. At most one per decision turn and recipient."""
+    """A delivery note: something new waits for one recipient. At most one per decision turn and recipient.
+
+    Channel `receipts` is delivered when the recipient has read its feed past the note's transaction.
+    """
 
     id = models.BigAutoField(primary_key=True)
     xid = TransactionIdField()
@@ -62,7 +65,9 @@ class Outbox(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(
-                fields=["id"], name="exchange_outbox_waiting", condition=models.Q(delivered_at=None)
+                fields=["organisation_id", "channel"],
+                name="exchange_outbox_undelivered",
+                condition=models.Q(delivered_at=None),
             ),
         ]
 

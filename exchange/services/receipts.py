@@ -3,14 +3,21 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.messages import ReceiptLine, receipt_type
+from exchange.models import Outbox
 from exchange.selectors.feeds import Page
 from exchange.selectors.receipts import receipt_of, receipt_page
 from portal.errors import Refusal
+
+KEPT = timedelta(days=7)
+"""Delivery notes are kept this long after delivery."""
 
 
 class ReceiptUnknown(Refusal):
@@ -35,7 +42,28 @@ def read_receipts(
 ) -> tuple[list[RenderedReceipt], Page]:
     """One page of an enterprise's receipts, in the order they became certain. Raises BadCursor."""
     lines, page = receipt_page(organisation_id=organisation_id, cursor=cursor, limit=limit)
-    return rendered(lines, with_xml=with_xml), page
+    receipts = rendered(lines, with_xml=with_xml)
+    if page.rows:
+        note_delivery(
+            organisation_id=organisation_id, xid=int(page.rows[-1]["xid"]) - (1 if page.more else 0)
+        )
+    return receipts, page
+
+
+def note_delivery(*, organisation_id: int, xid: int) -> None:
+    """The recipient has read its receipts up to and including this transaction: its delivery notes are done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exchange_outbox SET delivered_at = now() WHERE organisation_id = %s AND channel = 'receipts'"
+            " AND delivered_at IS NULL AND xid <= %s::xid8",
+            [organisation_id, str(xid)],
+        )
+
+
+def forget_delivered_notes() -> int:
+    """Delete notes delivered more than a week ago; returns how many."""
+    deleted, _by_model = Outbox.objects.filter(delivered_at__lt=timezone.now() - KEPT).delete()
+    return deleted
 
 
 def read_receipt(*, organisation_id: int, receipt_id: int, with_xml: bool) -> RenderedReceipt:

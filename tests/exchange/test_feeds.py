@@ -4,12 +4,15 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
-from exchange.models import AgencyTask, Receipt
+from exchange.models import AgencyTask, IdempotentAnswer, Outbox, Receipt
+from exchange.tasks import clean_exchange
 from portal.personal_data import encrypt
 from tests.exchange.building import orders
 from tests.exchange.conftest import Machine
@@ -216,3 +219,34 @@ def test_agency_reads_its_own_undecided_tasks(police: Machine, gacc: Machine) ->
     assert page["results"][0]["payload"] == {"number": "11010519491231002X", "name": "张三"}
     assert [t["kind"] for t in gacc.get("agency/tasks/").json()["results"]] == ["INSPECTION"]
     assert police.get("agency/tasks/", kind="INSPECTION").json()["results"] == []
+
+
+def test_delivery_notes_are_done_when_the_recipient_has_read_past_them(
+    platform: Machine, other: Machine
+) -> None:
+    owner, stranger = platform.application.organisation_id, other.application.organisation_id
+    for n in range(3):
+        with transaction.atomic():
+            write_receipt(owner, str(n))
+            Outbox.objects.create(organisation_id=owner, channel="receipts", subject="decided")
+    Outbox.objects.create(organisation_id=stranger, channel="receipts", subject="decided")
+    page = platform.get("receipts/", limit=2).json()
+    assert Outbox.objects.exclude(delivered_at=None).count() == 1
+    platform.get("receipts/", cursor=page["next"])
+    assert set(Outbox.objects.filter(delivered_at=None).values_list("organisation_id", flat=True)) == {
+        stranger
+    }
+
+
+def test_old_notes_and_answers_are_forgotten(platform: Machine) -> None:
+    old = timezone.now() - timedelta(days=8)
+    owner = platform.application.organisation_id
+    Outbox.objects.create(organisation_id=owner, channel="receipts", subject="decided", delivered_at=old)
+    Outbox.objects.create(organisation_id=owner, channel="receipts", subject="decided")
+    for key, created in (("old", old), ("new", timezone.now())):
+        IdempotentAnswer.objects.create(
+            client=platform.application, key=key, digest=b"", body={}, created_at=created
+        )
+    clean_exchange()
+    assert Outbox.objects.get().delivered_at is None
+    assert IdempotentAnswer.objects.get().key == "new"
