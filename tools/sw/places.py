@@ -92,7 +92,7 @@ def places() -> Places:
     account = server_account()
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     var.chmod(0o711 if account else 0o700)  # the servers' account passes through, but sees nothing
-    for name in ("log", "run"):
+    for name in ("log", "run", "static", "files"):
         (var / name).mkdir(mode=0o700, exist_ok=True)
     token = hashlib.sha256(str(var).encode()).hexdigest()[:12]
     state = var

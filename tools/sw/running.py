@@ -73,6 +73,12 @@ def set_up(here: Places, environment: dict[str, str]) -> None:
         here.logs / "setup.log",
     )
     run_step("schema", processes.manage("migrate", "--no-input"), environment, here.logs / "migrate.log")
+    run_step(
+        "code tables and rules",
+        processes.manage("load_reference"),
+        environment,
+        here.logs / "load_reference.log",
+    )
     run_step("demo data", processes.manage("load_demo"), environment, here.logs / "load_demo.log")
 
 
