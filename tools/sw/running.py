@@ -15,7 +15,14 @@ from tools.sw import pids, processes
 from tools.sw.environment import children_environment, embedded_servers
 from tools.sw.places import ROOT, Places
 from tools.sw.progress import Failure, say, step
-from tools.sw.supervisor import CHECK_SECONDS, Supervisor, end_leftovers, read_record
+from tools.sw.supervisor import (
+    CHECK_SECONDS,
+    Supervisor,
+    end_leftovers,
+    read_record,
+    record_file,
+    write_record,
+)
 
 UP_SECONDS = 300.0
 DOWN_SECONDS = 120.0
@@ -88,10 +95,13 @@ def run(arguments: argparse.Namespace, here: Places) -> int:
     with only_supervisor(here):
         for name in end_leftovers(here):
             say(f"! ended {name}, left over from a killed run")
+        write_record(record_file(here), {"pid": os.getpid(), "state": "starting", "processes": {}})
         try:
             return _run(arguments, here)
         except Stopped:
             return 0
+        finally:
+            record_file(here).unlink(missing_ok=True)
 
 
 def _run(arguments: argparse.Namespace, here: Places) -> int:
@@ -184,7 +194,7 @@ def down(_arguments: argparse.Namespace, here: Places) -> int:
                 raise Failure(f"the launcher (pid {record['pid']}) does not end")
         return 0
     ended = end_leftovers(here)
-    (here.run / "status.json").unlink(missing_ok=True)
+    record_file(here).unlink(missing_ok=True)
     servers = embedded_servers(here)
     if any(server.pid() for server in servers.servers):
         with servers:

@@ -114,7 +114,7 @@ class Supervisor:
 
     @property
     def record_file(self) -> Path:
-        return self.here.run / f"{self.name}.json"
+        return record_file(self.here, self.name)
 
     def log_file(self, service: Service) -> Path:
         prefix = "" if self.name == MAIN else f"{self.name}-"
@@ -152,9 +152,7 @@ class Supervisor:
             }
             for child in self.children
         } | {server.title: {"pid": server.pid()} for server in self.servers.servers}
-        unfinished = self.record_file.with_suffix(".new")
-        unfinished.write_text(json.dumps(self.facts, indent=1))
-        unfinished.rename(self.record_file)
+        write_record(self.record_file, self.facts)
 
     def stop(self) -> None:
         """End every process, rank by rank, and forget the record."""
@@ -168,10 +166,20 @@ class Supervisor:
         self.record_file.unlink(missing_ok=True)
 
 
+def record_file(here: Places, name: str = MAIN) -> Path:
+    return here.run / f"{name}.json"
+
+
+def write_record(path: Path, facts: dict[str, Any]) -> None:
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(facts, indent=1))
+    unfinished.rename(path)
+
+
 def read_record(here: Places, name: str = MAIN) -> dict[str, Any] | None:
     """What the running (or killed) supervisor of this instance wrote, None when there is none."""
     try:
-        record: dict[str, Any] = json.loads((here.run / f"{name}.json").read_text())
+        record: dict[str, Any] = json.loads(record_file(here, name).read_text())
     except (OSError, ValueError):
         return None
     return record
