@@ -1,0 +1,1 @@
+"""What is read from customs: parcels, their documents, findings, tax and history."""

@@ -1,0 +1,185 @@
+"""The documents of one parcel, side by side: every value masked, what must agree marked where it differs.
+
+Documents are found by the keys of rules E.2, so a parcel that still waits shows what has arrived.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from customs.enums import Direction
+from customs.messages.fields import Field, Kind
+from customs.models.documents import HEADS, LINES
+from portal.personal_data import decrypt, mask_address, mask_name, mask_phone, mask_resident_number
+from portal.selectors import code_name
+
+ROLES = ("order", "payment", "waybill", "inventory")
+CODES = {
+    Direction.IMPORT: ("CEB311Message", "CEB411Message", "CEB511Message", "CEB621Message"),
+    Direction.EXPORT: ("CEB303Message", "CEB403Message", "CEB505Message", "CEB603Message"),
+}
+ROLE_LABELS = {"order": _("订单"), "payment": _("支付单"), "waybill": _("运单"), "inventory": _("清单")}
+EXPORT_PAYMENT = _("收款单")
+MISSING_LABELS = {**ROLE_LABELS, "identity": _("身份核验答复")}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field of a document as shown: wire name, official label, text, and the clear text when it was asked for."""
+
+    field: Field
+    text: str
+    clear: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One of the four documents; `row` None when it has not arrived."""
+
+    role: str
+    code: str
+    label: str | Promise
+    row: Any = None
+    lines: Sequence[Any] = ()
+
+    @property
+    def arrived(self) -> bool:
+        return self.row is not None
+
+    def value(self, column: str) -> Any:
+        return getattr(self.row, column, None) if self.row is not None else None
+
+    def fields(self) -> list[Shown]:
+        """Every field that holds something, masked."""
+        return [
+            Shown(f, shown_text(f, self.row))
+            for f in HEADS[self.code].message.fields
+            if self.row is not None and getattr(self.row, f.column) not in (None, "")
+        ]
+
+    def line_fields(self) -> Sequence[Field]:
+        return HEADS[self.code].message.line_fields
+
+
+@dataclass(frozen=True)
+class DocumentSet:
+    """The four documents of a parcel, in the order they are shown."""
+
+    direction: str
+    documents: dict[str, Document] = field(default_factory=dict)
+
+    def __getitem__(self, role: str) -> Document:
+        return self.documents[role]
+
+    def all(self) -> list[Document]:
+        return list(self.documents.values())
+
+    @property
+    def ids(self) -> list[int]:
+        return [d.row.pk for d in self.all() if d.arrived]
+
+
+def inventory_direction(inventory_id: int) -> str:
+    """I, E, or "" when there is no such inventory."""
+    for direction, codes in CODES.items():
+        if HEADS[codes[3]].objects.filter(pk=inventory_id).exists():
+            return str(direction)
+    return ""
+
+
+def documents_of(inventory_id: int, direction: str) -> DocumentSet:
+    """The documents that belong to an inventory, with their lines: six queries at most."""
+    codes = dict(zip(ROLES, CODES[Direction(direction)], strict=True))
+    inventory = HEADS[codes["inventory"]].objects.filter(pk=inventory_id).first()
+    found: dict[str, Document] = {}
+    for role in ROLES:
+        row = inventory if role == "inventory" else _partner(inventory, role, codes[role], direction)
+        label = EXPORT_PAYMENT if (role, direction) == ("payment", "E") else ROLE_LABELS[role]
+        found[role] = Document(role, codes[role], label, row, _lines(codes[role], row))
+    return DocumentSet(direction, found)
+
+
+def _partner(inventory: Any, role: str, code: str, direction: str) -> Any:
+    if inventory is None:
+        return None
+    keys = ["logistics_code", "logistics_no"] if role == "waybill" else ["ebp_code", "order_no"]
+    if direction == Direction.EXPORT and role != "waybill":
+        keys.append("ebc_code")
+    return HEADS[code].objects.filter(**{key: getattr(inventory, key) for key in keys}).first()
+
+
+def _lines(code: str, row: Model | None) -> list[Any]:
+    if row is None or code not in LINES:
+        return []
+    return list(LINES[code].objects.filter(head_id=row.pk).order_by("gnum"))
+
+
+def shown_text(field: Field, row: Any) -> str:
+    """The value of a field as text, personal data masked (rules F.3)."""
+    value = getattr(row, field.column)
+    if value is None or value == "":
+        return ""
+    match field.kind:
+        case Kind.RESIDENT_NUMBER:
+            return str(getattr(row, field.column.removesuffix("_number") + "_mask") or "***")
+        case Kind.PERSON:
+            return mask_name(str(value))
+        case Kind.PHONE:
+            return mask_phone(str(value))
+        case Kind.ADDRESS:
+            return mask_address(str(value))
+    return coded(field.wire.codes, value) if field.wire.codes else plain(value)
+
+
+def coded(table: str, value: Any) -> str:
+    """`142 人民币`."""
+    name = code_name(table, str(value), get_language() or "zh-hans")
+    return f"{value} {name}" if name != value else str(value)
+
+
+def plain(value: Any) -> str:
+    """Numbers without needless zeros, times in China standard time."""
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def decimal_text(value: Decimal) -> str:
+    """At least two places, more only where they say something: 129.00, 0.01250."""
+    text = f"{value:.5f}"
+    whole, _point, places = text.partition(".")
+    return f"{whole}.{places[:2]}{places[2:].rstrip('0')}"
+
+
+def clear_values(documents: DocumentSet, *, need: bool = False) -> dict[str, dict[str, str]]:
+    """role → {column: clear text} of all personal data. The caller has the right and the audit entry."""
+    return {
+        document.role: {
+            f.column: clear_text(f, document.row)
+            for f in HEADS[document.code].message.fields
+            if document.arrived and f.kind is not Kind.PLAIN and document.value(f.column)
+        }
+        for document in documents.all()
+    }
+
+
+def clear_text(field: Field, row: Any) -> str:
+    value = str(getattr(row, field.column))
+    return decrypt(value) if field.kind is Kind.RESIDENT_NUMBER else value
+
+
+def official_mask(value: str) -> str:
+    """A resident number as an official with need sees it (first 6, last 4)."""
+    return mask_resident_number(value, need=True)

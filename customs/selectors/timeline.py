@@ -1,0 +1,139 @@
+"""What has happened to a parcel, oldest first: documents received, official receipts, steps of officials."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customs.enums import ParcelState
+from customs.selectors.documents import DocumentSet
+from exchange.messages import ReceiptLine
+from exchange.selectors.receipts import receipts_of_documents
+from portal.selectors import transitions_of
+
+MODEL = "customs.Parcel"
+INFO = re.compile(r"^\[Code:(?P<code>[^;\]]*);Desc:(?P<desc>.*)\]$", re.DOTALL)
+
+STATUS_LABELS: dict[str, str | Promise] = {
+    "1": _("电子口岸已暂存"),
+    "2": _("电子口岸申报中"),
+    "3": _("发送海关成功"),
+    "4": _("发送海关失败"),
+    "100": _("退单"),
+    "120": _("逻辑校验通过，已入库"),
+    "300": _("人工审核"),
+    "399": _("审结"),
+    "400": _("待运抵"),
+    "500": _("查验"),
+    "501": _("扣留移送通关"),
+    "502": _("扣留移送缉私"),
+    "503": _("扣留移送法规"),
+    "599": _("其它扣留"),
+    "600": _("挂起"),
+    "700": _("退运"),
+    "800": _("放行"),
+    "899": _("结关"),
+}
+"""returnStatus of receipts (interface specification 202205, rules C.2); below zero: an exception receipt."""
+
+GOOD, BAD, HELD = (
+    {"120", "399", "800", "899"},
+    {"4", "100", "501", "502", "503", "599", "700"},
+    {"300", "500", "600"},
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. `tone` is good, bad, held or ""; `receipt_id` links to the receipt."""
+
+    at: datetime
+    title: str | Promise
+    text: str = ""
+    code: str = ""
+    tone: str = ""
+    receipt_id: int | None = None
+    actor: str = ""
+
+
+def status_label(status: str) -> str | Promise:
+    """The official meaning of a status."""
+    if status.startswith("-"):
+        return _("异常回执")
+    return STATUS_LABELS.get(status, status)
+
+
+def status_tone(status: str) -> str:
+    if status.startswith("-") or status in BAD:
+        return "bad"
+    if status in GOOD:
+        return "good"
+    return "held" if status in HELD else ""
+
+
+def information(info: str) -> tuple[str, str]:
+    """(code, sentence) of returnInfo `[Code:1327;Desc:…]`; other texts stay whole."""
+    found = INFO.match(info)
+    return (found["code"], found["desc"]) if found else ("", info)
+
+
+def timeline(documents: DocumentSet) -> list[Entry]:
+    """Arrival of each document, and every receipt that answers one of them."""
+    arrivals = [
+        Entry(document.row.received_at, document.label, document.code)
+        for document in documents.all()
+        if document.arrived
+    ]
+    answers = [receipt_entry(line) for line in receipts_of_documents(documents.ids)]
+    return sorted([*arrivals, *answers], key=lambda entry: entry.at)
+
+
+def receipt_entry(line: ReceiptLine) -> Entry:
+    code, sentence = information(line.info)
+    return Entry(
+        line.returned_at,
+        status_label(line.status),
+        sentence,
+        f"{line.status} · {code}" if code else line.status,
+        status_tone(line.status),
+        line.id,
+    )
+
+
+def steps_of_officials(parcel_id: int) -> list[Entry]:
+    """Who moved the parcel from which state to which, with the reason; for officials only."""
+    labels = dict(ParcelState.choices)
+    steps = list(transitions_of(MODEL, parcel_id))
+    names = names_of(step.actor_id for step in steps)
+    return [
+        Entry(
+            step.at,
+            f"{labels.get(step.source, step.source)} → {labels.get(step.target, step.target)}",
+            step.note,
+            actor=names.get(step.actor_id or 0, ""),
+        )
+        for step in steps
+    ]
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names of people by id."""
+    wanted = {pk for pk in user_ids if pk is not None}
+    users: Sequence[Any] = get_user_model().objects.filter(pk__in=wanted) if wanted else []
+    return {user.pk: person(user) for user in users}
+
+
+def person(user: Any) -> str:
+    """What an official or a member of staff is called on pages."""
+    return str(f"{user.last_name}{user.first_name}".strip() or user.get_username())
+
+
+def last_step(parcel_id: int) -> Entry | None:
+    """The latest step of an official or of the system."""
+    steps = steps_of_officials(parcel_id)
+    return steps[-1] if steps else None
