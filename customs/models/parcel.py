@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction, LimitState, ParcelState, Regime, Severity
@@ -115,6 +116,9 @@ class Parcel(models.Model):
             models.Index(fields=["sender_id", "id"], name="customs_parcel_sender"),
             models.Index(fields=["ebp_code", "id"], name="customs_parcel_ebp"),
             models.Index(fields=["ebc_code", "id"], name="customs_parcel_ebc"),
+            models.Index(fields=["logistics_code", "id"], name="customs_parcel_logistics"),
+            models.Index(fields=["agent_code", "id"], name="customs_parcel_agent"),
+            models.Index(Right("invt_no", 9), name="customs_parcel_serial"),
             models.Index(
                 fields=["state", "customs_code", "due_at"],
                 name="customs_parcel_open",
