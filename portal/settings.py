@@ -129,13 +129,18 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", _broker_default)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "cases"
+CELERY_TASK_ROUTES = {"portal.*": {"queue": "cases"}, "exchange.*": {"queue": "delivery"}}
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-events": {"task": "portal.sweep_events", "schedule": 30.0, "options": {"queue": "cases"}},
-    "clean-exchange": {"task": "exchange.clean_exchange", "schedule": 3600.0, "options": {"queue": "delivery"}},
+    "clean-exchange": {
+        "task": "exchange.clean_exchange",
+        "schedule": 3600.0,
+        "options": {"queue": "delivery"},
+    },
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
 }
 
