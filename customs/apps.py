@@ -8,7 +8,8 @@ class CustomsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Bring messages and receipts to the exchange."""
-        from customs.services.registration import register_messages
+        """Bring messages, receipts and decision handlers to the exchange."""
+        from customs.services.registration import register_handlers, register_messages
 
         register_messages()
+        register_handlers()

@@ -60,27 +60,26 @@ def load_codes() -> int:
     return total
 
 
+def rule_value(row: dict[str, str]) -> RuleValue:
+    """One line of rules.csv."""
+    return RuleValue(
+        rule_id=row["rule_id"],
+        title=row["title"],
+        param=json.loads(row["param"]),
+        selector_date=row["selector"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"] or None,
+        source=row["source"],
+        confidence=row["confidence"],
+    )
+
+
 @transaction.atomic
 def load_rules() -> int:
     """Insert the dated values that are not there yet; values changed by two people since are left alone."""
-    known = set(RuleValue.objects.values_list("rule_id", "valid_from"))
-    known_rules = {rule_id for rule_id, _from in known}
-    fresh = []
+    known = set(RuleValue.objects.values_list("rule_id", flat=True))
     with (DATA / "rules.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["rule_id"] not in known_rules:
-                fresh.append(
-                    RuleValue(
-                        rule_id=row["rule_id"],
-                        title=row["title"],
-                        param=json.loads(row["param"]),
-                        selector_date=row["selector"],
-                        valid_from=row["valid_from"],
-                        valid_to=row["valid_to"] or None,
-                        source=row["source"],
-                        confidence=row["confidence"],
-                    )
-                )
+        fresh = [rule_value(row) for row in csv.DictReader(file) if row["rule_id"] not in known]
     RuleValue.objects.bulk_create(fresh)
     if fresh:
         RegisterVersion.objects.create(note=f"loaded {len(fresh)} values")

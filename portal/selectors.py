@@ -19,12 +19,11 @@ from portal.models import (
     Organisation,
     Post,
     TransitionLog,
+    User,
 )
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
-    from portal.models import User
 
 CODES_VERSION_KEY = "portal:codes:version"
 _codes: dict[str, dict[str, tuple[str, str]]] = {}
@@ -69,11 +68,11 @@ def is_official(user: "AbstractBaseUser | AnonymousUser") -> bool:
     return bool(user.is_authenticated and Post.objects.filter(user_id=user.pk).exists())
 
 
-def posts_of(user: "User") -> list[Post]:
+def posts_of(user: User) -> list[Post]:
     return list(Post.objects.filter(user=user).select_related("agency", "office"))
 
 
-def office_codes_of(user: "User", agency: str) -> list[str] | None:
+def office_codes_of(user: User, agency: str) -> list[str] | None:
     """Office codes an official may see at an agency; None = all offices; [] = none."""
     posts = [p for p in posts_of(user) if p.agency.code == agency]
     if any(p.office is None for p in posts):
@@ -81,11 +80,11 @@ def office_codes_of(user: "User", agency: str) -> list[str] | None:
     return [p.office.code for p in posts if p.office]
 
 
-def memberships_of(user: "User") -> QuerySet[Membership]:
+def memberships_of(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, organisation__is_active=True).select_related("organisation")
 
 
-def organisation_of(user: "User") -> Organisation | None:
+def organisation_of(user: User) -> Organisation | None:
     """The enterprise a person acts for (the first one when there are several)."""
     membership = memberships_of(user).order_by("id").first()
     return membership.organisation if membership else None
@@ -105,7 +104,7 @@ def organisation_codes(organisation_id: int) -> frozenset[str]:
     return organisation.codes if organisation else frozenset()
 
 
-def can_declare(user: "User", organisation_id: int) -> bool:
+def can_declare(user: User, organisation_id: int) -> bool:
     roles = [MemberRole.ADMINISTRATOR, MemberRole.DECLARANT]
     return Membership.objects.filter(user=user, organisation_id=organisation_id, role__in=roles).exists()
 
@@ -128,3 +127,9 @@ def transitions_of(model_label: str, object_id: int) -> QuerySet[TransitionLog]:
 
 def heartbeat(name: str) -> Heartbeat | None:
     return Heartbeat.objects.filter(name=name).first()
+
+
+def user_name(user_id: int | None) -> str:
+    """Full name of a person, or the sign-in name; "—" when nobody acted."""
+    user = User.objects.filter(pk=user_id).first() if user_id else None
+    return (user.get_full_name() or user.get_username()) if user else "—"

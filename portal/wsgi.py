@@ -4,6 +4,7 @@ An intake request costs 0.3 ms less without sessions, locale, CSRF, sign-in and 
 with a token needs. Pages keep the full stack of `MIDDLEWARE`.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -49,3 +50,9 @@ def doors() -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
 
 django.setup(set_prefix=False)
 application = doors()
+
+# A message makes tens of thousands of short-lived objects: with the default thresholds the collector would walk the
+# whole of Django for each message (a fifth of the intake's processor time, measured).
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)

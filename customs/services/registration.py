@@ -7,15 +7,25 @@ from typing import Any
 from customs.messages import declared
 from customs.messages.checking import MessageError, read
 from customs.messages.codec import Message, Parsed
+from customs.services.deciding import take_inspection_result
+from customs.services.identity import take_answers
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
 from customs.services.storing import WRONG_PARAMETER, sort_documents, store_documents
+from exchange.enums import TaskKind
 from exchange.messages import MessageType, ReceiptType, register
+from exchange.services import register_decision_handler
 from portal.selectors import code_set
 
 
 def register_messages() -> None:
     """Called once from `CustomsConfig.ready()`."""
     register(messages=[message_type(message) for message in declared()], receipts=receipt_types())
+
+
+def register_handlers() -> None:
+    """Who takes the decisions of other agencies. Called once from `CustomsConfig.ready()`."""
+    register_decision_handler(TaskKind.IDENTITY_CHECK, take_answers)
+    register_decision_handler(TaskKind.INSPECTION, take_inspection_result)
 
 
 def message_type(message: Message) -> MessageType:

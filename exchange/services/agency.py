@@ -23,7 +23,7 @@ from exchange.selectors.tasks import task_page
 from portal import audit
 from portal.enums import Verb
 from portal.errors import Refusal
-from portal.personal_data import decrypt
+from portal.personal_data import decrypt, encrypt
 
 LEASE = timedelta(minutes=30)
 """After acknowledging a task an agency is expected to decide within this time (shown as the task's deadline)."""
@@ -74,6 +74,12 @@ class KindUnknown(Refusal):
 def register_decision_handler(kind: str, handler: DecisionHandler) -> None:
     """`handler(decision)` runs in a savepoint; it raises a Refusal when the decision cannot take effect."""
     _handlers[kind] = handler
+
+
+def open_task(*, agency_code: str, kind: str, subject_id: int, payload: dict[str, Any]) -> None:
+    """Ask another agency something, in the current transaction. The payload is stored encrypted."""
+    token = encrypt(json.dumps(payload, ensure_ascii=False))
+    AgencyTask.objects.create(agency_code=agency_code, kind=kind, subject_id=subject_id, payload=token)
 
 
 def read_tasks(*, agency_code: str, client: Any, kind: str, cursor: str, limit: int) -> Page:

@@ -1,0 +1,236 @@
+"""What officials and the inspecting office decide on parcels that the pipeline did not finish.
+
+One transaction holds permission, state change, annual limit, receipt and audit. Two officials at once: rows are locked, the second
+is told who was first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customs.enums import Direction, LimitState, ParcelState
+from customs.models import Parcel
+from customs.pipeline.record import ANSWERS
+from customs.services.limits import settle_limits
+from customs.workflow import OPEN, PARCEL
+from exchange.agencies.gacc.adapter import AGENCY, payload, step_of
+from exchange.enums import TaskKind
+from exchange.services import AgencyDecision, open_task
+from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
+from portal import audit, workflow
+from portal.enums import Verb
+from portal.errors import Refusal
+from portal.permissions import require
+from portal.selectors import office_codes_of, transitions_of, user_name
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+VERBS = {
+    "release": Verb.PARCEL_RELEASED,
+    "inspect": Verb.PARCEL_INSPECTED,
+    "reject": Verb.PARCEL_REJECTED,
+    "detain": Verb.PARCEL_INSPECTED,
+}
+INFO = {
+    "release": "[Code:2600;Desc:放行]",
+    "inspect": "[Code:2500;Desc:查验]",
+    "reject": "[Code:1300;Desc:%s]",
+    "detain": "[Code:2599;Desc:扣留]",
+}
+LIMIT_AFTER = {"release": LimitState.CONFIRMED, "reject": LimitState.FREED}
+REASON_LENGTH = 500
+
+
+class ReasonMissing(Refusal):
+    """A rejection without a reason."""
+
+    code = "PARCEL.REASON"
+    message = _("退单必须填写理由。")
+    field = "reason"
+    basis = "行政处罚与行政许可一般要求：不利决定须说明理由"
+
+
+class ParcelUnknown(Refusal):
+    """No such parcel at this official's office."""
+
+    code = "PARCEL.UNKNOWN"
+    message = _("没有此包裹，或不属于您的机构。")
+    status = 404
+
+
+class TakenByAnother(Refusal):
+    """Somebody else works on it."""
+
+    code = "PARCEL.TAKEN"
+    message = _("该包裹已由 %(name)s 领取。")
+    status = 409
+
+
+class DecidedBefore(Refusal):
+    """Somebody was first."""
+
+    code = "PARCEL.DECIDED"
+    message = _("该包裹已由 %(name)s 办理，当前状态：%(state)s。")
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one parcel of a bulk action."""
+
+    parcel_id: int
+    ok: bool
+    code: str = ""
+    message: str = ""
+
+
+def own_parcels(actor: "User", parcel_ids: Sequence[int]) -> dict[int, Parcel]:
+    """The parcels of the official's offices among these, locked in order."""
+    offices = office_codes_of(actor, AGENCY)
+    rows = Parcel.objects.select_for_update().filter(pk__in=list(parcel_ids)).order_by("pk")
+    if offices is not None:
+        rows = rows.filter(customs_code__in=offices)
+    return {parcel.pk: parcel for parcel in rows}
+
+
+def refusal_of(parcel: Parcel | None, actor: "User", *, states: frozenset[str] = OPEN) -> Refusal | None:
+    """Why this official cannot work on this parcel now, if so."""
+    if parcel is None:
+        return ParcelUnknown()
+    if parcel.state not in states:
+        last = transitions_of(PARCEL.model_label, parcel.pk).last()
+        name = user_name(last.actor_id) if last else str(_("系统"))
+        return DecidedBefore(name=name, state=ParcelState(parcel.state).label)
+    if parcel.taken_by_id not in {None, actor.pk}:
+        return TakenByAnother(name=user_name(parcel.taken_by_id))
+    return None
+
+
+def sorted_out(
+    actor: "User", parcel_ids: Sequence[int], states: frozenset[str] = OPEN
+) -> tuple[list[Parcel], list[ItemResult]]:
+    """(parcels that can be worked, results of those that cannot)."""
+    parcels = own_parcels(actor, parcel_ids)
+    good, refused = [], []
+    for pk in parcel_ids:
+        parcel = parcels.get(pk)
+        refusal = refusal_of(parcel, actor, states=states)
+        if refusal is None and parcel is not None:
+            good.append(parcel)
+        elif refusal is not None:
+            refused.append(ItemResult(pk, ok=False, code=refusal.code, message=refusal.sentence))
+    return good, refused
+
+
+def in_order(parcel_ids: Sequence[int], results: list[ItemResult]) -> list[ItemResult]:
+    found = {r.parcel_id: r for r in results}
+    return [found[pk] for pk in dict.fromkeys(parcel_ids)]
+
+
+@transaction.atomic
+def take_parcels(*, parcel_ids: Sequence[int], actor: "User") -> list[ItemResult]:
+    """Take parcels from the queue; a parcel taken by somebody else stays with them."""
+    require(actor, "parcel.take")
+    good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)))
+    Parcel.objects.filter(pk__in=[p.pk for p in good]).update(taken_by=actor)
+    note_acts(Verb.PARCEL_TAKEN, good, actor, "")
+    return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
+
+
+@transaction.atomic
+def return_parcels(*, parcel_ids: Sequence[int], actor: "User") -> list[ItemResult]:
+    """Give taken parcels back to the queue."""
+    require(actor, "parcel.take")
+    good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)))
+    Parcel.objects.filter(pk__in=[p.pk for p in good]).update(taken_by=None)
+    note_acts(Verb.PARCEL_RETURNED, good, actor, "")
+    return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
+
+
+@transaction.atomic
+def decide_parcels(
+    *, parcel_ids: Sequence[int], outcome: str, actor: "User", reason: str = ""
+) -> list[ItemResult]:
+    """Release, inspect or reject; one result per parcel. Raises NotPermitted, ReasonMissing."""
+    require(actor, "parcel.decide")
+    reason = reason.strip()[:REASON_LENGTH]
+    if outcome == "reject" and not reason:
+        raise ReasonMissing
+    good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)), PARCEL.transition(outcome).sources)
+    carry_out(outcome, good, actor=actor, reason=reason)
+    return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
+
+
+def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reason: str) -> None:
+    """Change state, limit, receipts, orders and audit of locked parcels."""
+    ids = [p.pk for p in parcels]
+    if not ids:
+        return
+    workflow.advance_many(PARCEL, outcome, ids, actor=actor, note=reason)
+    Parcel.objects.filter(pk__in=ids).update(
+        decision_reason=reason, decided_at=timezone.now(), taken_by=actor if outcome == "inspect" else None
+    )
+    if outcome in LIMIT_AFTER:
+        settle_limits(parcels, LIMIT_AFTER[outcome])
+    send_receipts(outcome, parcels, reason)
+    if outcome == "inspect":
+        order_inspections(ids)
+    note_acts(VERBS[outcome], parcels, actor, reason)
+
+
+def send_receipts(outcome: str, parcels: list[Parcel], reason: str) -> None:
+    """The list's receipt to its sender, and a delivery note."""
+    status = PARCEL.transition(outcome).receipt
+    info = INFO[outcome] % reason if "%s" in INFO[outcome] else INFO[outcome]
+    kinds = [ANSWERS[Direction(p.direction)][3] for p in parcels]
+    columns = ", ".join(RECEIPT_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {RECEIPT} ({columns})"  # noqa: S608
+            f" SELECT s.sender, s.document / {POSITIONS}, s.document, s.kind, %s, %s, now()"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::varchar[]) AS s(sender, document, kind)",
+            [status, info[:1000], [p.sender_id for p in parcels], [p.pk for p in parcels], kinds],
+        )
+        cursor.execute(
+            f"INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)"
+            " SELECT DISTINCT unnest(%s::bigint[]), '', 'receipts', 'decided'",
+            [[p.sender_id for p in parcels]],
+        )
+
+
+def note_acts(verb: Verb, parcels: Sequence[Parcel], actor: "User | None", reason: str) -> None:
+    for parcel in parcels:
+        detail = {"reason": reason} if reason else {}
+        audit.record(
+            verb, actor=actor, organisation_id=parcel.sender_id, subject=f"parcel:{parcel.pk}", detail=detail
+        )
+
+
+def order_inspections(parcel_ids: Sequence[int]) -> None:
+    """Tell the inspecting office which parcels to open; one task a parcel."""
+    for parcel in Parcel.objects.filter(pk__in=list(parcel_ids)):
+        content = payload(
+            parcel_id=parcel.pk,
+            invt_no=parcel.invt_no,
+            customs_code=parcel.customs_code,
+            logistics_no=parcel.logistics_no,
+            goods=[],
+        )
+        open_task(agency_code=AGENCY, kind=TaskKind.INSPECTION, subject_id=parcel.pk, payload=content)
+
+
+def take_inspection_result(decision: AgencyDecision) -> None:
+    """Handler of INSPECTION decisions: the same service as the console, no official acting. Raises Refusals."""
+    outcome = step_of(decision.outcome)
+    parcel = Parcel.objects.select_for_update().filter(pk=decision.subject_id).first()
+    if parcel is None:
+        raise ParcelUnknown
+    if parcel.state != ParcelState.INSPECTION:
+        raise DecidedBefore(name="—", state=ParcelState(parcel.state).label)
+    reason = str(decision.detail.get("remark", ""))[:REASON_LENGTH] or "查验结果"
+    carry_out(outcome, [parcel], actor=None, reason=reason)

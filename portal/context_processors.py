@@ -1,0 +1,23 @@
+"""What every page knows: the site, which doors this process serves, and who is looking."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.selectors import is_official, organisation_of
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Cheap: the two look-ups about the person run only where a template asks for them."""
+    user = getattr(request, "user", None)
+    return {
+        "doors": settings.DOORS,
+        "demo": settings.DEMO,
+        "languages": settings.LANGUAGES,
+        "official": SimpleLazyObject(lambda: bool(user and is_official(user))),
+        "organisation": SimpleLazyObject(
+            lambda: organisation_of(user) if user and user.is_authenticated else None
+        ),
+    }

@@ -1,0 +1,53 @@
+"""Routes of the whole product, one list per door; `settings.DOORS` says which doors this process serves."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from portal import views
+
+Routes = list[URLPattern | URLResolver]
+
+everywhere: Routes = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("language/", include("django.conf.urls.i18n")),
+]
+
+public: Routes = [
+    path("", views.home, name="home"),
+    path("help/", views.guide, name="guide"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("design/", views.design, name="design"),
+]
+
+people: Routes = [path("accounts/", include("allauth.urls"))]
+
+doors: dict[str, Routes] = {
+    "public": public,
+    "enterprise": [path("enterprise/", include("customs.urls"))] if find_spec("customs.urls") else [],
+    "console": [path("console/", include("portal.console"))],
+    "admin": [path("admin/", admin.site.urls)],
+    "api": [path("api/v1/", include("exchange.urls.api"))],
+}
+
+
+def routes(served: list[str]) -> Routes:
+    """The routes of a process that serves these doors; people sign in where any door needs a person."""
+    found = list(everywhere)
+    if {"enterprise", "console", "admin"} & set(served):
+        found += people
+    for door in served:
+        found += doors[door]
+    if "public" not in served:
+        found.append(path("", RedirectView.as_view(pattern_name="account_login"), name="home"))
+    if settings.METRICS:
+        found.append(path("", include("django_prometheus.urls")))
+    return found
+
+
+urlpatterns = routes(settings.DOORS)
+handler400 = "portal.views.bad_request"
