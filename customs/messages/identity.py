@@ -7,8 +7,8 @@ from portal.personal_data import (
     birth_date,
     check_resident_number,
     encrypt,
-    identity_hash,
-    keyed_hash,
+    identity_hash_hex,
+    keyed_hash_hex,
     mask_resident_number,
     normalise_number,
 )
@@ -29,9 +29,9 @@ def protect(message: "Message", row: list[str], position: int, on: date) -> list
             wrong.append((position, wire_name, fault))
         if message.declares_identity:
             day = None if fault else birth_date(number)
-            identity, born = str(identity_hash(number, row[name_at])), day.isoformat() if day else ""
+            identity, born = identity_hash_hex(number, row[name_at]), day.isoformat() if day else ""
         row[number_at] = encrypt(number)
-        derived += [str(keyed_hash(number)), mask_resident_number(number)]
+        derived += [keyed_hash_hex(number), mask_resident_number(number)]
     if message.declares_identity:
         derived += [identity, born]
     row += derived

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from exchange.models import AgencyTask, IdempotentAnswer, Outbox, Receipt
-from exchange.tasks import clean_exchange
+from portal.celery import app as celery
 from portal.personal_data import encrypt
 from tests.exchange.building import orders
 from tests.exchange.conftest import Machine
@@ -247,6 +247,7 @@ def test_old_notes_and_answers_are_forgotten(platform: Machine) -> None:
         IdempotentAnswer.objects.create(
             client=platform.application, key=key, digest=b"", body={}, created_at=created
         )
-    clean_exchange()
+    celery.loader.import_default_modules()
+    celery.tasks["exchange.clean_exchange"].run()
     assert Outbox.objects.get().delivered_at is None
     assert IdempotentAnswer.objects.get().key == "new"
