@@ -210,7 +210,7 @@ class DecisionShape(serializers.Serializer[Any]):
     """One decision on one task."""
 
     task = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    outcome = serializers.RegexField(r"^[A-Z_]{1,32}$")
+    outcome = serializers.RegexField(r"^[A-Za-z_]{1,32}$")
     detail = serializers.DictField(required=False, default=dict)
 
     def validate_detail(self, detail: dict[str, Any]) -> dict[str, Any]:

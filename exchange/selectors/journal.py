@@ -1,7 +1,8 @@
 """Searching the journal. Raw bytes are not read here: see `exchange.services.raw`."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from exchange.models import Message
 from exchange.tables import POSITIONS
+
+PAGE = 50
+"""Messages of one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,35 @@ def message(message_id: int, *, organisation_id: int | None = None) -> Message |
     if organisation_id is not None:
         found = found.filter(sender_id=organisation_id)
     return found.first()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Messages newest first; `older` is the position for the next page, empty on the last one."""
+
+    messages: list[Message]
+    older: str
+
+
+def journal_page(found: QuerySet[Message], before: str, size: int = PAGE) -> JournalPage:
+    """One page by position, so that a journal of millions costs as much as a small one.
+
+    `before` is what an earlier page gave as `older`; anything else means the newest page.
+    """
+    with suppress(ValueError, OverflowError):
+        moment, number = before.split("_")
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(moment))
+        found = found.filter(
+            Q(received_at__lt=at) | Q(received_at=at, pk__lt=int(number)), received_at__lte=at
+        )
+    rows = list(found[: size + 1])
+    older = f"{microseconds(rows[size - 1].received_at)}_{rows[size - 1].pk}" if len(rows) > size else ""
+    return JournalPage(rows[:size], older)
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970, exactly as PostgreSQL stores it."""
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
 
 
 def _equal(wanted: JournalFilter) -> dict[str, Any]:

@@ -40,21 +40,27 @@ def read_own_message(*, message_id: int, organisation_id: int, client: Any = Non
     return _read(message_id, organisation_id, client=client, user=user)
 
 
-def read_any_message(*, message_id: int, user: Any) -> bytes:
-    """Bytes of a message for an official with `journal.read_raw`. Audited. Raises MessageUnknown, NotPermitted."""
+def read_any_message(*, message_id: int, user: Any, reason: str) -> bytes:
+    """Bytes of a message for an official with `journal.read_raw` who gives a reason. Audited with the reason.
+
+    Raises MessageUnknown, NotPermitted.
+    """
     require(user, "journal.read_raw")
     sender_id = Message.objects.filter(pk=message_id).values_list("sender_id", flat=True).first()
     if sender_id is None:
         raise MessageUnknown
-    return _read(message_id, sender_id, user=user)
+    return _read(message_id, sender_id, user=user, reason=reason)
 
 
-def _read(message_id: int, sender_id: int, *, client: Any = None, user: Any = None) -> bytes:
+def _read(
+    message_id: int, sender_id: int, *, client: Any = None, user: Any = None, reason: str = ""
+) -> bytes:
     audit.record(
         Verb.MESSAGE_READ,
         actor=user,
         client=client,
         organisation_id=sender_id,
         subject=f"exchange.message:{message_id}",
+        detail={"reason": reason[:200]} if reason else None,
     )
     return message_body(message_id)

@@ -106,12 +106,13 @@ def test_officials_need_the_post_to_read_bytes(platform: Machine) -> None:
     clerk, chief = person("clerk"), person("chief")
     Post.objects.create(user=clerk, agency=customs, role="clerk")
     Post.objects.create(user=chief, agency=customs, role="chief")
-    assert read_any_message(message_id=told["message"], user=chief)
+    assert read_any_message(message_id=told["message"], user=chief, reason="核查投诉")
     with pytest.raises(NotPermitted):
-        read_any_message(message_id=told["message"], user=clerk)
+        read_any_message(message_id=told["message"], user=clerk, reason="x")
     with pytest.raises(MessageUnknown):
-        read_any_message(message_id=0, user=chief)
-    assert AuditEntry.objects.get().actor_id == chief.pk
+        read_any_message(message_id=0, user=chief, reason="x")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor_id, entry.detail) == (chief.pk, {"reason": "核查投诉"})
 
 
 def test_bytes_moved_to_another_row_are_noticed(platform: Machine) -> None:

@@ -1,0 +1,79 @@
+"""Pages of officials: the journal of all messages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from exchange.api.journal import as_download
+from exchange.forms import OfficialJournalSearch, ReasonForm
+from exchange.selectors.journal import journal, journal_page, message
+from exchange.selectors.receipts import receipts_of_message
+from exchange.services.raw import MessageUnknown, read_any_message
+from portal.permissions import NotPermitted, has
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def for_journal_readers(view: "View[P]") -> "View[P]":
+    """Signed in and holding a post with `journal.read`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not has(request.user, "journal.read"):  # type: ignore[arg-type]
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return never_cache(login_required(guarded))  # type: ignore[return-value]
+
+
+@require_GET
+@for_journal_readers
+def journal_list(request: HttpRequest) -> HttpResponse:
+    """Messages of all enterprises, filtered."""
+    search = OfficialJournalSearch(request.GET)
+    page = journal_page(journal(search.wanted()), request.GET.get("before", ""))
+    return render(request, "exchange/console_journal_list.html", {"search": search, "page": page})
+
+
+@require_GET
+@for_journal_readers
+def journal_entry(request: HttpRequest, message_id: int) -> HttpResponse:
+    """One message: what it was, what was answered, what was wrong."""
+    return _entry(request, message_id, ReasonForm())
+
+
+@require_POST
+@for_journal_readers
+def journal_raw(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The original bytes for a reason; audited."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _entry(request, message_id, form)
+    try:
+        body = read_any_message(message_id=message_id, user=request.user, reason=form.cleaned_data["reason"])
+    except MessageUnknown:
+        raise Http404 from None
+    except NotPermitted:
+        raise PermissionDenied from None
+    return as_download(message_id, body)
+
+
+def _entry(request: HttpRequest, message_id: int, form: ReasonForm) -> HttpResponse:
+    found = message(message_id)
+    if found is None:
+        raise Http404
+    context = {
+        "entry": found,
+        "receipts": receipts_of_message(message_id),
+        "may_read_raw": has(request.user, "journal.read_raw"),  # type: ignore[arg-type]
+        "form": form,
+    }
+    return render(request, "exchange/console_journal_entry.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,53 @@
+"""What people type to search the journal."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.enums import MessageState
+from exchange.messages import message_codes
+from exchange.selectors.journal import JournalFilter
+
+
+class JournalSearch(forms.Form):
+    """Filter bar of the enterprise's journal."""
+
+    number = forms.CharField(
+        label=_("编号"), max_length=255, required=False, help_text=_("报文编号、guid、传输编号或单证编号")
+    )
+    message_type = forms.ChoiceField(label=_("报文类型"), required=False)
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("全部状态")), *MessageState.choices]
+    )
+    since = forms.DateField(
+        label=_("起始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("截止日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = [(code, code.removesuffix("Message")) for code in message_codes()]
+        self.fields["message_type"].choices = [("", _("全部类型")), *codes]  # type: ignore[attr-defined]
+
+    def wanted(self) -> JournalFilter:
+        """The filter; fields that are wrong do not filter and show their error."""
+        self.is_valid()
+        return JournalFilter(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class OfficialJournalSearch(JournalSearch):
+    """Filter bar of the officials' journal: any sender."""
+
+    sender = forms.CharField(
+        label=_("报送企业"), max_length=200, required=False, help_text=_("名称、统一社会信用代码或海关编码")
+    )
+    field_order = ["number", "sender", "message_type", "state", "since", "until"]
+
+
+class ReasonForm(forms.Form):
+    """Why an official reads the original bytes (personal data in clear)."""
+
+    reason = forms.CharField(label=_("查看理由"), max_length=200, min_length=2)

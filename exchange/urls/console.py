@@ -1,0 +1,12 @@
+"""Routes of the officials' door; mounted at `/console/journal/`."""
+
+from django.urls import path
+
+from exchange import console
+
+app_name = "exchange_console"
+urlpatterns = [
+    path("", console.journal_list, name="journal"),
+    path("<int:message_id>/", console.journal_entry, name="journal_entry"),
+    path("<int:message_id>/raw/", console.journal_raw, name="journal_raw"),
+]
