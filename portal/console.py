@@ -77,7 +77,7 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("q", "sort", *(f.name for f in queue.filters))}
     cases = queue.cases(desk)
     for choice in queue.filters:
-        cases = cases.filter(choice.condition(asked[choice.name]))
+        cases = cases.filter(choice.condition(asked[choice.name], desk))
     if asked["q"].strip():
         cases = queue.search(cases, asked["q"].strip())
     page = Paginator(queue.sorted(cases, asked["sort"]), queue.page_size).get_page(request.GET.get("page"))
@@ -173,8 +173,8 @@ def case_page(
         "urgency": urgency(queue.due(found)),
         "taken_by": queue.taken_by(found),
         "actions": [action for action in queue.actions_for(desk) if action.applies(found, desk)],
-        "shown": shown or {},
         **queue.case_context(found, desk),
+        **(shown or {}),
     }
     return render(request, queue.case_template, context)
 

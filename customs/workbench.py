@@ -1,0 +1,226 @@
+"""Customs' queues and buttons on the officials' desk."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customs.enums import Direction, ParcelState
+from customs.forms import NoteForm, PurposeForm, ReasonForm
+from customs.models import Finding, Parcel
+from customs.permissions import AGENCY, DECIDE, QUEUE, TAKE, UNMASK, declared_at
+from customs.rules.explanation import explained
+from customs.selectors.comparison import compared, goods
+from customs.selectors.documents import documents_of
+from customs.selectors.parcels import numbered, parcels_at
+from customs.selectors.tax import tax_sheet
+from customs.selectors.timeline import person, steps_of_officials, timeline
+from customs.services.deciding import ItemResult as Decided
+from customs.services.deciding import decide_parcels, return_parcels, take_parcels
+from customs.services.unmasking import show_personal_data
+from customs.workflow import OPEN, PARCEL
+from portal.workbench import Action, Column, Desk, Filter, ItemResult, Outcome, Queue, registry
+
+
+def outcome_of(results: list[Decided], done: str | Promise) -> Outcome:
+    """The service's answers as the desk shows them."""
+    return Outcome([ItemResult(r.parcel_id, r.ok, done if r.ok else r.message, r.code) for r in results])
+
+
+class Take(Action):
+    """Take parcels: nobody else decides them meanwhile."""
+
+    code = "take"
+    label = _("领取")
+    done = _("已领取。")
+    permission = TAKE
+    tone = "primary"
+
+    def applies(self, case: Parcel, desk: Desk) -> bool:
+        return case.state in OPEN and case.taken_by_id is None
+
+    def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
+        return outcome_of(take_parcels(parcel_ids=ids, actor=desk.user), self.done)
+
+
+class GiveBack(Action):
+    """Give taken parcels back to the queue."""
+
+    code = "give-back"
+    label = _("退回队列")
+    done = _("已退回队列。")
+    permission = TAKE
+
+    def applies(self, case: Parcel, desk: Desk) -> bool:
+        return case.state in OPEN and case.taken_by_id == desk.user.pk
+
+    def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
+        return outcome_of(return_parcels(parcel_ids=ids, actor=desk.user), self.done)
+
+
+class Decide(Action):
+    """One of the decisions of the parcel's workflow."""
+
+    permission = DECIDE
+    step: ClassVar[str]
+
+    def applies(self, case: Parcel, desk: Desk) -> bool:
+        free = case.taken_by_id in {None, desk.user.pk}
+        return free and case.state in PARCEL.transition(self.step).sources
+
+    def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
+        results = decide_parcels(
+            parcel_ids=ids, outcome=self.step, actor=desk.user, reason=data.get("reason", "")
+        )
+        return outcome_of(results, self.done)
+
+
+class Release(Decide):
+    """Status 800: the goods may move."""
+
+    code = step = "release"
+    label = _("放行")
+    done = _("已放行，回执已发出。")
+    tone = "primary"
+    confirm = _("放行后货物可以提离，年度额度转为已用，并立即向企业发送回执 800。此操作不能撤销。")
+    form_class = NoteForm
+
+
+class Inspect(Decide):
+    """Status 500: the parcel is opened."""
+
+    code = step = "inspect"
+    label = _("布控查验")
+    done = _("已布控查验，回执已发出。")
+    confirm = _("包裹将转入查验，并立即向企业发送回执 500，同时向查验部门下达任务。此操作不能撤销。")
+    form_class = NoteForm
+
+
+class Reject(Decide):
+    """Status 100; the reason is part of the receipt."""
+
+    code = step = "reject"
+    label = _("退单")
+    done = _("已退单，回执已发出。")
+    tone = "danger"
+    confirm = _("退单后释放预占额度，并立即向企业发送回执 100 及理由。此操作不能撤销。")
+    form_class = ReasonForm
+
+
+class ShowPersonalData(Action):
+    """Names, numbers, phones and addresses in clear, for this one answer."""
+
+    code = "unmask"
+    label = _("查看个人信息明文")
+    permission = UNMASK
+    confirm = _("仅在办理本包裹确有必要时查看。查看人、时间和事由将记入审计，企业可以查询。")
+    form_class = PurposeForm
+    bulk = False
+
+    def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
+        documents, clear = show_personal_data(parcel_id=ids[0], actor=desk.user, reason=data["reason"])
+        return Outcome([ItemResult(ids[0], ok=True)], {"lines": compared(documents, clear), "unmasked": True})
+
+
+class ParcelQueue(Queue):
+    """What all queues of parcels share."""
+
+    agency = AGENCY
+    permission = QUEUE
+    default_sort = "due_at"
+    due_field = "due_at"
+    taken_field = "taken_by"
+    search_label = _("清单号、订单号、运单号")
+    case_template = "customs/console/parcel.html"
+    columns = (
+        Column("invt_no", _("清单编号"), "link"),
+        Column("direction", _("方向"), sort="direction"),
+        Column("trade_mode", _("监管方式"), sort="trade_mode", wide_only=True),
+        Column("order_no", _("订单号")),
+        Column("logistics_no", _("运单号"), wide_only=True),
+        Column("customs_code", _("申报海关"), sort="customs_code"),
+        Column("risk_score", _("风险分"), "number", sort="risk_score"),
+        Column("dutiable", _("完税价格"), "money", sort="dutiable", wide_only=True),
+        Column("received_at", _("接收时间"), "time", sort="received_at"),
+        Column("due_at", _("办理期限"), "due", sort="due_at"),
+        Column("taken_by", _("经办人"), "person"),
+    )
+
+    def visible(self, desk: Desk) -> "QuerySet[Parcel]":
+        return parcels_at(desk.offices(self.agency))
+
+    def search(self, cases: "QuerySet[Parcel]", text: str) -> "QuerySet[Parcel]":
+        return numbered(cases, text)
+
+    def name_of(self, case: Parcel) -> str:
+        return case.invt_no
+
+    def summary(self, case: Parcel) -> str:
+        taken = person(case.taken_by) if case.taken_by else ""
+        return " · ".join(
+            part for part in (case.order_no, case.logistics_no, case.get_state_display(), taken) if part
+        )
+
+    def case_context(self, case: Parcel, desk: Desk) -> dict[str, Any]:
+        documents = documents_of(case.pk, case.direction)
+        findings = explained(Finding.objects.filter(parcel_id=case.pk), for_officials=True)
+        return {
+            "parcel": case,
+            "unmasked": False,
+            "documents": documents,
+            "lines": compared(documents),
+            "goods": goods(documents),
+            "findings": findings,
+            "tax": tax_sheet(case, documents),
+            "entries": timeline(documents),
+            "steps": steps_of_officials(case.pk),
+            "taken_name": person(case.taken_by) if case.taken_by else "",
+        }
+
+
+def taken_filter() -> Filter:
+    return Filter(
+        "taken",
+        _("领取情况"),
+        (("mine", _("我领取的")), ("free", _("未领取")), ("taken", _("已领取"))),
+        conditions={
+            "mine": lambda desk: Q(taken_by=desk.user),
+            "free": lambda desk: Q(taken_by=None),
+            "taken": lambda desk: Q(taken_by__isnull=False),
+        },
+    )
+
+
+DIRECTION = Filter("direction", _("方向"), Direction.choices, lookup="direction")
+
+
+@registry.register
+class ManualReview(ParcelQueue):
+    """Status 300: an official decides."""
+
+    code = "customs.manual"
+    title = _("人工审核")
+    description = _("系统未能自动决定的包裹：请核对单证、比对结果和税款后放行、布控查验或退单。")
+    empty = _("没有等待人工审核的包裹。")
+    actions = (Take(), GiveBack(), Release(), Inspect(), Reject(), ShowPersonalData())
+    filters = (DIRECTION, taken_filter())
+
+    def cases(self, desk: Desk) -> "QuerySet[Parcel]":
+        here = declared_at(desk.offices(self.agency))
+        return self.visible(desk).filter(here, state=ParcelState.MANUAL)
+
+
+@registry.register
+class Inspection(ParcelQueue):
+    """Status 500: the inspecting office opens the parcel and answers by its own system; here it is only read."""
+
+    code = "customs.inspection"
+    title = _("查验")
+    description = _("正在查验的包裹。结果由查验部门回传，此处只读。")
+    empty = _("没有正在查验的包裹。")
+    actions = (ShowPersonalData(),)
+    filters = (DIRECTION,)
+
+    def cases(self, desk: Desk) -> "QuerySet[Parcel]":
+        return self.visible(desk).filter(state=ParcelState.INSPECTION)
