@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,36 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
+class UndefinedVariable(str):
+    """Makes a test fail when one of our templates prints a variable that nobody gave it."""
+
+    __slots__ = ()
+
+    def __contains__(self, text: str) -> bool:
+        return text == "%s"
+
+    def __mod__(self, variable: object) -> str:
+        template = template_in_work()
+        if template.startswith(str(ROOT / "templates")):
+            pytest.fail(f"undefined variable {variable} in {template}")
+        return ""
+
+
+def template_in_work() -> str:
+    """File of the template whose node is being rendered, from the call stack."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        origin = getattr(frame.f_locals.get("self"), "origin", None)
+        if origin is not None and frame.f_code.co_name.startswith("render"):
+            return str(origin)
+        frame = frame.f_back
+    return ""
+
+
 def pytest_configure() -> None:
-    """Fast password hashes: the slow ones protect real accounts only."""
+    """Fast password hashes (the slow ones protect real accounts only); undefined template variables fail."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
 
 
 def schema_fingerprint() -> str:
