@@ -1,0 +1,1 @@
+"""The demonstration: demo enterprises and people, a batch through the public API, the table of decisions."""

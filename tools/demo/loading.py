@@ -1,0 +1,157 @@
+"""Load the demonstration: reference data, enterprises with filings, agencies, people, API clients. Running it again is safe."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from customs.services.tariff import load_tariff
+from filing.services import register_enterprise
+from portal import rules
+from portal.codes import load_codes, load_rules
+from portal.models import Agency, ApiClient, Membership, Office, Organisation, Post, RuleValue, User
+from portal.selectors import code_table
+from tools.demo.accounts import (
+    AGENCIES,
+    AGENCY_CLIENTS,
+    AGENCY_SCOPE,
+    ENTERPRISE_SCOPE,
+    ENTERPRISES,
+    PASSWORD,
+    PEOPLE,
+    DemoPerson,
+    uscc,
+)
+from tools.parcels import dxp_id
+
+FILED_SINCE = date(2020, 1, 1)
+CLIENTS_FILE = settings.VAR_DIR / "demo-clients.json"
+
+
+def load_demo() -> None:
+    """Everything the demonstration needs, in one transaction after the reference data."""
+    load_codes()
+    load_rules()
+    load_tariff()
+    with transaction.atomic():
+        organisations = load_enterprises()
+        load_agencies()
+        for person in PEOPLE:
+            load_person(person, organisations)
+        load_staff()
+        load_clients(organisations)
+    switch_random_inspection_off()
+
+
+def load_enterprises() -> dict[str, Organisation]:
+    """The filed enterprises by key."""
+    found = {}
+    for one in ENTERPRISES:
+        organisation, _created = Organisation.objects.update_or_create(
+            customs_code=one.enterprise.code,
+            defaults={
+                "uscc": uscc("91", one.organisation_code),
+                "name": one.enterprise.name,
+                "name_en": one.name_en,
+                "dxp_id": dxp_id(one.enterprise),
+                "district": "3501",
+            },
+        )
+        for kind in one.types:
+            register_enterprise(organisation_id=organisation.pk, enterprise_type=kind, valid_from=FILED_SINCE)
+        found[one.key] = organisation
+    return found
+
+
+def load_agencies() -> None:
+    """Agencies, and the customs offices of Fujian from the code table."""
+    for code, name, name_en in AGENCIES:
+        Agency.objects.update_or_create(code=code, defaults={"name": name, "name_en": name_en})
+    customs = Agency.objects.get(code="gacc")
+    for code, (name, _en) in code_table("customs_district").items():
+        if code.startswith(("35", "37")):
+            Office.objects.update_or_create(agency=customs, code=code, defaults={"name": name})
+
+
+def account(username: str, full_name: str, *, staff: bool = False) -> User:
+    user, created = User.objects.get_or_create(
+        username=username,
+        defaults={
+            "last_name": full_name,
+            "email": f"{username}@demo.invalid",
+            "is_staff": staff,
+            "is_superuser": staff,
+        },
+    )
+    if created:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return user
+
+
+def load_person(person: DemoPerson, organisations: dict[str, Organisation]) -> None:
+    """One account with its membership or post."""
+    user = account(person.username, person.full_name)
+    if person.where in organisations:
+        Membership.objects.update_or_create(
+            user=user, organisation=organisations[person.where], defaults={"role": person.role}
+        )
+        return
+    customs = Agency.objects.get(code="gacc")
+    office = Office.objects.filter(agency=customs, code=person.where).first()
+    Post.objects.get_or_create(user=user, agency=customs, office=office, role=person.role)
+
+
+def load_staff() -> None:
+    """Platform staff for the administration of code tables, rules and accounts."""
+    account("admin", "平台管理员", staff=True)
+
+
+def load_clients(organisations: dict[str, Organisation]) -> None:
+    """API clients; secrets are made once, kept hashed in the database and in clear only in var/ (0600)."""
+    secrets: dict[str, Any] = json.loads(CLIENTS_FILE.read_text()) if CLIENTS_FILE.exists() else {}
+    owners: list[tuple[str, dict[str, Any], str]] = [
+        (f"demo-{key}", {"organisation": organisation}, ENTERPRISE_SCOPE) for key, organisation in organisations.items()
+    ]
+    owners += [
+        (client, {"agency": Agency.objects.get(code=code)}, AGENCY_SCOPE) for code, client in AGENCY_CLIENTS.items()
+    ]
+    for client_id, owner, scope in owners:
+        existing = ApiClient.objects.filter(client_id=client_id).first()
+        if existing is not None and client_id in secrets:
+            continue
+        client = existing or ApiClient(client_id=client_id, name=client_id, **owner)
+        client.client_type = ApiClient.CLIENT_CONFIDENTIAL
+        client.authorization_grant_type = ApiClient.GRANT_CLIENT_CREDENTIALS
+        client.allowed_scopes = scope
+        secret = get_random_string(40)
+        client.client_secret = secret
+        client.save()
+        secrets[client_id] = {"client_id": client_id, "client_secret": secret, "scope": scope}
+    CLIENTS_FILE.parent.mkdir(parents=True, exist_ok=True)
+    CLIENTS_FILE.touch(mode=0o600)
+    CLIENTS_FILE.write_text(json.dumps(secrets, indent=1))
+
+
+def switch_random_inspection_off() -> None:
+    """The demonstration must decide the same every time, so random inspection (Q.20) is off from today on: a change proposed
+    by one person and approved by another, as any other.
+    """
+    today = timezone.localdate()
+    if RuleValue.objects.filter(rule_id="Q.20").count() > 1:
+        return
+    chief, second = User.objects.get(username="chief"), account("chief2", "赵主管")
+    Post.objects.get_or_create(user=second, agency=Agency.objects.get(code="gacc"), office=None, role="chief")
+    change = rules.propose_change(
+        rule_id="Q.20",
+        param={"share": "0"},
+        valid_from=today,
+        source="演示环境",
+        reason="演示须每次得到相同结果",
+        actor=chief,
+    )
+    rules.approve_change(change_id=change.pk, actor=second)
