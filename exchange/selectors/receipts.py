@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from exchange.messages import ReceiptLine
 from exchange.models import Receipt
-from exchange.selectors.feeds import Page, read_feed
+from exchange.selectors.feeds import BadCursor, Page, cursor_of, position_of, read_feed
 from exchange.tables import POSITIONS
 
 _COLUMNS = "message_id, document_id, message_type, status, info, returned_at"
@@ -23,6 +24,27 @@ def receipt_of(*, organisation_id: int, receipt_id: int) -> ReceiptLine | None:
     """One receipt of an enterprise, None when there is none or it is another's."""
     found = Receipt.objects.filter(pk=receipt_id, organisation_id=organisation_id).first()
     return as_line(found) if found else None
+
+
+def latest_receipts(*, organisation_id: int, before: str, limit: int) -> tuple[list[ReceiptLine], str]:
+    """An enterprise's receipts for people, newest first, from a position on; and the position of the next page ("" = last).
+
+    A wrong position means the first page.
+    """
+    try:
+        xid, row_id = position_of(before)
+    except BadCursor:
+        xid, row_id = 0, 0
+    below, values = ("AND (xid, id) < (%s::xid8, %s)", [str(xid), row_id]) if row_id else ("", [])
+    with connection.cursor() as db:
+        db.execute(
+            f"SELECT xid::text, id, {_COLUMNS} FROM exchange_receipt WHERE organisation_id = %s {below}"  # noqa: S608 -- constants
+            " ORDER BY xid DESC, id DESC LIMIT %s",
+            [organisation_id, *values, limit + 1],
+        )
+        rows = db.fetchall()
+    more = cursor_of(int(rows[limit - 1][0]), rows[limit - 1][1]) if len(rows) > limit else ""
+    return [ReceiptLine(*row[1:]) for row in rows[:limit]], more
 
 
 def receipts_of_message(message_id: int, organisation_id: int | None = None) -> list[ReceiptLine]:

@@ -1,0 +1,20 @@
+"""Routes of the enterprise door; mounted at `/enterprise/`."""
+
+from django.urls import path
+
+from customs.views import home, parcels, receipts, upload
+
+app_name = "customs"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("upload/", upload.upload, name="upload"),
+    path("parcels/", parcels.parcels, name="parcels"),
+    path("parcels/file/<slug:file_format>/", parcels.export, name="export"),
+    path("parcels/<int:parcel_id>/", parcels.parcel, name="parcel"),
+    path("waiting/", parcels.waiting_list, name="waiting"),
+    path("receipts/", receipts.receipts, name="receipts"),
+    path(
+        "receipts/<int:receipt_id>.json", receipts.receipt_file, {"file_format": "json"}, name="receipt_json"
+    ),
+    path("receipts/<int:receipt_id>.xml", receipts.receipt_file, {"file_format": "xml"}, name="receipt_xml"),
+]

@@ -1,0 +1,1 @@
+"""Pages of enterprises: home, upload, parcels, receipts."""
