@@ -34,9 +34,11 @@ def bench(arguments: argparse.Namespace, here: Places) -> int:
             if isinstance(server, Postgres):
                 server.make_database_anew()
         port = processes.free_port("127.0.0.1", FIRST_PORT)
+        own = here.var / "bench"  # API clients of another database
+        own.mkdir(mode=0o700, exist_ok=True)
         base_url = f"http://127.0.0.1:{port}"
         environment = children_environment(
-            here, servers, SW_BASE_URL=base_url, SW_DEMO="1", SW_LOG_LEVEL="WARNING"
+            here, servers, SW_BASE_URL=base_url, SW_DEMO="1", SW_VAR=str(own), SW_LOG_LEVEL="WARNING"
         )
         end_leftovers(here, BENCH)
         set_up(here, environment)

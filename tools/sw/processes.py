@@ -1,5 +1,6 @@
 """Which processes make up the running product."""
 
+import json
 import os
 import socket
 import sys
@@ -18,9 +19,9 @@ WEB_THREADS = 2
 """Per web process: one waits for the database's commit while the other computes."""
 PORTS_TRIED = 50
 SIMULATORS = {
-    "police-local": ("exchange.agencies.police.simulator", "police_fujian"),
-    "police-national": ("exchange.agencies.police.simulator", "police_national"),
-    "gacc": ("exchange.agencies.gacc.simulator", "gacc"),
+    "police-local": ("exchange.agencies.police.simulator", "demo-police-fujian"),
+    "police-national": ("exchange.agencies.police.simulator", "demo-police-national"),
+    "gacc": ("exchange.agencies.gacc.simulator", "demo-gacc"),
 }
 
 
@@ -66,19 +67,20 @@ def background(beat_file: Path) -> list[Service]:
     ]
 
 
-def simulators(base_url: str, secrets: dict[str, tuple[str, str]]) -> list[Service]:
+def simulators(base_url: str, clients_file: Path) -> list[Service]:
     """Stand-ins for the agencies' systems; they speak only HTTP to the public agency API.
 
-    `secrets` gives client id and secret for each agency code.
+    `clients_file` is what loading the demonstration wrote: client id and secret by name.
     """
+    clients = json.loads(clients_file.read_text())
     return [
         Service(
             f"simulator-{name}",
-            module(program, "--base-url", base_url),
+            module(program, "--base-url", base_url, "--client-id", client),
             stop_rank=0,
-            environment={"SW_CLIENT_ID": secrets[agency][0], "SW_CLIENT_SECRET": secrets[agency][1]},
+            environment={"SW_CLIENT_SECRET": clients[client]["client_secret"]},
         )
-        for name, (program, agency) in SIMULATORS.items()
+        for name, (program, client) in SIMULATORS.items()
     ]
 
 

@@ -80,12 +80,6 @@ def set_up(here: Places, environment: dict[str, str]) -> None:
         here.logs / "setup.log",
     )
     run_step("schema", processes.manage("migrate", "--no-input"), environment, here.logs / "migrate.log")
-    run_step(
-        "code tables and rules",
-        processes.manage("load_reference"),
-        environment,
-        here.logs / "load_reference.log",
-    )
     run_step("demo data", processes.manage("load_demo"), environment, here.logs / "load_demo.log")
 
 
@@ -121,7 +115,7 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
                 processes.wait_until_healthy(base_url, supervisor)
                 supervisor.record(base_url=base_url)
             with step("simulated agencies"):
-                supervisor.start(processes.simulators(base_url, here.var))
+                supervisor.start(processes.simulators(base_url, here.var / "demo-clients.json"))
             status = 0 if arguments.no_demo else demonstrate(supervisor)
             supervisor.record(state="ready")
             if arguments.once:
