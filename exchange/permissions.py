@@ -168,7 +168,7 @@ class MachineAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-class ClientScopes(BaseScopes):
+class ClientScopes(BaseScopes):  # type: ignore[misc]
     """A client may ask only for the scopes it was given."""
 
     def get_all_scopes(self) -> dict[str, str]:

@@ -139,7 +139,7 @@ class ProblemShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     detail_zh = serializers.CharField()
     detail_en = serializers.CharField()
-    errors = ErrorShape(many=True)
+    errors = ErrorShape(many=True)  # type: ignore[assignment]
     error_count = serializers.IntegerField()
     receipt = serializers.IntegerField(required=False, help_text="CEB900 receipt of a refused message")
 
@@ -253,4 +253,4 @@ class JournalShape(serializers.Serializer[Any]):
     digest = serializers.CharField(help_text="SHA-256, hexadecimal")
     received_at = serializers.DateTimeField()
     receipt = serializers.IntegerField()
-    errors = ErrorShape(many=True)
+    errors = ErrorShape(many=True)  # type: ignore[assignment]

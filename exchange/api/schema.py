@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -123,8 +124,8 @@ class SchemaPage(SpectacularSwaggerSplitView):
 
     authentication_classes = []
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Sets the page's own content security policy."""
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response = super().dispatch(request, *args, **kwargs)
         response["Content-Security-Policy"] = PAGE_POLICY
         return response

@@ -11,10 +11,17 @@ MAX_ERRORS = 25
 class Fault(Protocol):
     """Anything that names a place, a code and a sentence (the codecs' own error type fits)."""
 
-    path: str
-    code: str
-    message_zh: str
-    message_en: str
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def message_zh(self) -> str: ...
+
+    @property
+    def message_en(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ class TransactionId(models.Func):
     arity = 0
 
 
-class TransactionIdField(models.BigIntegerField):
+class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]
     """`xid8`. Filled by the database; a feed shows only rows below the oldest running transaction."""
 
     description = "transaction id"

@@ -35,6 +35,7 @@ def latest_receipts(*, organisation_id: int, before: str, limit: int) -> tuple[l
         xid, row_id = position_of(before)
     except BadCursor:
         xid, row_id = 0, 0
+    values: list[Any]
     below, values = ("AND (xid, id) < (%s::xid8, %s)", [str(xid), row_id]) if row_id else ("", [])
     with connection.cursor() as db:
         db.execute(

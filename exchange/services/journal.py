@@ -115,7 +115,7 @@ def packed(message_id: int, body: bytes) -> bytes:
 
 def unpacked(message_id: int, stored: bytes) -> bytes:
     """The bytes as received. Raises cryptography.exceptions.InvalidTag when the row was tampered with."""
-    return zstandard.ZstdDecompressor().decompress(decrypt_bytes(bytes(stored), _bound_to(message_id)))
+    return zstandard.ZstdDecompressor().decompress(decrypt_bytes(stored, _bound_to(message_id)))
 
 
 def _bound_to(message_id: int) -> bytes:

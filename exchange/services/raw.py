@@ -25,7 +25,7 @@ def message_body(message_id: int) -> bytes:
     stored = Message.objects.filter(pk=message_id).values_list("raw", flat=True).first()
     if stored is None:
         raise MessageUnknown
-    return unpacked(message_id, stored)
+    return unpacked(message_id, bytes(stored))
 
 
 def read_own_message(*, message_id: int, organisation_id: int, client: Any = None, user: Any = None) -> bytes:

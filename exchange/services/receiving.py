@@ -206,14 +206,14 @@ def _first_acceptance(sender_id: int, digest: bytes, key: str | None) -> Accepta
     """What was answered to these bytes before. Raises KeyReused when the key stands for other bytes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT receipt_id, id, message_type, guid, documents, received_at, digest FROM exchange_message"
+            "SELECT receipt_id, id, message_type, guid, documents, received_at, true, digest FROM exchange_message"
             " WHERE sender_id = %s AND state = %s AND (digest = %s OR idempotency_key = %s)",
             [sender_id, MessageState.ACCEPTED.value, digest, key],
         )
         rows = cursor.fetchall()
-    if any(bytes(row[6]) != digest for row in rows):
+    if any(bytes(row[7]) != digest for row in rows):
         raise KeyReused
-    return Acceptance(*rows[0][:6], repeated=True) if rows else None
+    return Acceptance(*rows[0][:7]) if rows else None
 
 
 def _journal_refusal(
