@@ -7,31 +7,34 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal import views
+from portal.views import pages, probes
 
 Routes = list[URLPattern | URLResolver]
 
 everywhere: Routes = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", probes.healthz, name="healthz"),
+    path("readyz", probes.readyz, name="readyz"),
     path("language/", include("django.conf.urls.i18n")),
 ]
 
 public: Routes = [
-    path("", views.home, name="home"),
-    path("help/", views.guide, name="guide"),
-    path("accessibility/", views.accessibility, name="accessibility"),
-    path("design/", views.design, name="design"),
+    path("", pages.home, name="home"),
+    path("help/", pages.guide, name="guide"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("design/", pages.design, name="design"),
 ]
 
 people: Routes = [path("accounts/", include("allauth.urls"))]
 
 doors: dict[str, Routes] = {
     "public": public,
-    "enterprise": [path("enterprise/", include("customs.urls"))] if find_spec("customs.urls") else [],
-    "console": [path("console/", include("portal.console"))],
+    "enterprise": [
+        path("enterprise/journal/", include("exchange.urls.enterprise")),
+        *([path("enterprise/", include("customs.urls"))] if find_spec("customs.urls") else []),
+    ],
+    "console": [path("console/journal/", include("exchange.urls.console")), path("console/", include("portal.console"))],
     "admin": [path("admin/", admin.site.urls)],
-    "api": [path("api/v1/", include("exchange.urls.api"))],
+    "api": [path("api/v1/parcels/", include("customs.api")), path("api/v1/", include("exchange.urls.api"))],
 }
 
 
@@ -50,4 +53,4 @@ def routes(served: list[str]) -> Routes:
 
 
 urlpatterns = routes(settings.DOORS)
-handler400 = "portal.views.bad_request"
+handler400 = "portal.views.pages.bad_request"

@@ -23,7 +23,15 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 REGIONS = ("350102", "350103", "350203", "350206", "350502", "350582", "350602", "350702", "350902")
 SURNAMES = "林陈黄郑王李张吴刘蔡杨许苏谢曾洪叶江邱何"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀霞平刚桂英华玉兰海燕建国文"
-STREETS = ("鼓楼区五四路", "台江区工业路", "思明区湖滨南路", "湖里区枋湖路", "丰泽区泉秀街", "晋江市世纪大道", "芗城区胜利路")
+STREETS = (
+    "鼓楼区五四路",
+    "台江区工业路",
+    "思明区湖滨南路",
+    "湖里区枋湖路",
+    "丰泽区泉秀街",
+    "晋江市世纪大道",
+    "芗城区胜利路",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +149,10 @@ class Generator:
         draw = self.random
         year = born or draw.randint(1962, 2001)
         stem = f"{region or draw.choice(REGIONS)}{year}{draw.randint(1, 12):02d}{draw.randint(1, 28):02d}"
-        stem += f"{draw.randint(0, 999):03d}"
-        name = draw.choice(SURNAMES) + draw.choice(GIVEN) + (draw.choice(GIVEN) if draw.random() < 0.7 else "")
+        stem += f"{draw.randint(0, 989):03d}"
+        name = (
+            draw.choice(SURNAMES) + draw.choice(GIVEN) + (draw.choice(GIVEN) if draw.random() < 0.7 else "")
+        )
         phone = f"13{draw.randint(0, 999_999_999):09d}"
         city = "福建省" + draw.choice(("福州市", "厦门市", "泉州市", "漳州市"))
         street = f"{city}{draw.choice(STREETS)}{draw.randint(1, 999)}号{draw.randint(1, 40)}栋{draw.randint(101, 3999)}室"
@@ -428,7 +438,9 @@ def document_xml(message: Message, head: dict[str, str], lines: list[dict[str, s
     inner = block(message.fields, head)
     if message.head:
         inner = f"<ceb:{message.head}>{inner}</ceb:{message.head}>"
-    inner += "".join(f"<ceb:{message.lines}>{block(message.line_fields, line)}</ceb:{message.lines}>" for line in lines)
+    inner += "".join(
+        f"<ceb:{message.lines}>{block(message.line_fields, line)}</ceb:{message.lines}>" for line in lines
+    )
     return f"<ceb:{message.document}>{inner}</ceb:{message.document}>"
 
 
@@ -447,7 +459,9 @@ def dxp_id(sender: Enterprise) -> str:
     return "DXPENT" + f"{sum(ord(c) * 31**i for i, c in enumerate(sender.code)) % 10**10:010d}"
 
 
-def messages(parcels: Sequence[Parcel], generator: Generator, *, per_message: int = 100) -> Iterator[tuple[str, bytes]]:
+def messages(
+    parcels: Sequence[Parcel], generator: Generator, *, per_message: int = 100
+) -> Iterator[tuple[str, bytes]]:
     """(root name, XML) of all documents of the parcels, up to `per_message` in one message, inventories last."""
     by_code: dict[str, list[str]] = {}
     for parcel in parcels:

@@ -33,11 +33,29 @@ class DemoPerson:
 
 
 ENTERPRISES = (
-    DemoEnterprise("platform", PLATFORM, "Fuzhou Straits E-commerce Platform", (EnterpriseType.PLATFORM,), "MA3500001"),
-    DemoEnterprise("import-shop", IMPORT_SHOP, "Pingtan Cross-strait Select Trading", (EnterpriseType.ECOMMERCE,), "MA3500002"),
-    DemoEnterprise("export-shop", EXPORT_SHOP, "Quanzhou Silk Road Apparel Export", (EnterpriseType.ECOMMERCE,), "MA3500003"),
-    DemoEnterprise("payment", PAYMENT, "Xiamen Egret Payment Services", (EnterpriseType.PAYMENT,), "MA3500004"),
-    DemoEnterprise("logistics", LOGISTICS, "Fujian Mintong Express", (EnterpriseType.LOGISTICS,), "MA3500005"),
+    DemoEnterprise(
+        "platform", PLATFORM, "Fuzhou Straits E-commerce Platform", (EnterpriseType.PLATFORM,), "MA3500001"
+    ),
+    DemoEnterprise(
+        "import-shop",
+        IMPORT_SHOP,
+        "Pingtan Cross-strait Select Trading",
+        (EnterpriseType.ECOMMERCE,),
+        "MA3500002",
+    ),
+    DemoEnterprise(
+        "export-shop",
+        EXPORT_SHOP,
+        "Quanzhou Silk Road Apparel Export",
+        (EnterpriseType.ECOMMERCE,),
+        "MA3500003",
+    ),
+    DemoEnterprise(
+        "payment", PAYMENT, "Xiamen Egret Payment Services", (EnterpriseType.PAYMENT,), "MA3500004"
+    ),
+    DemoEnterprise(
+        "logistics", LOGISTICS, "Fujian Mintong Express", (EnterpriseType.LOGISTICS,), "MA3500005"
+    ),
     DemoEnterprise("agent", AGENT, "Fuzhou Ronggang Customs Brokers", (EnterpriseType.AGENT,), "MA3500006"),
 )
 """Filed enterprises; the key is part of the API client's name `demo-<key>`."""
@@ -47,7 +65,11 @@ AGENCIES = (
     ("police_fujian", "福建省公安厅人口库", "Population base of Fujian"),
     ("police_national", "全国人口库", "National population base"),
 )
-AGENCY_CLIENTS = {"gacc": "demo-gacc", "police_fujian": "demo-police-fujian", "police_national": "demo-police-national"}
+AGENCY_CLIENTS = {
+    "gacc": "demo-gacc",
+    "police_fujian": "demo-police-fujian",
+    "police_national": "demo-police-national",
+}
 ENTERPRISE_SCOPE = "messages:write receipts:read"
 AGENCY_SCOPE = "tasks:read decisions:write"
 OFFICE = "3501"

@@ -115,10 +115,12 @@ def load_clients(organisations: dict[str, Organisation]) -> None:
     """API clients; secrets are made once, kept hashed in the database and in clear only in var/ (0600)."""
     secrets: dict[str, Any] = json.loads(CLIENTS_FILE.read_text()) if CLIENTS_FILE.exists() else {}
     owners: list[tuple[str, dict[str, Any], str]] = [
-        (f"demo-{key}", {"organisation": organisation}, ENTERPRISE_SCOPE) for key, organisation in organisations.items()
+        (f"demo-{key}", {"organisation": organisation}, ENTERPRISE_SCOPE)
+        for key, organisation in organisations.items()
     ]
     owners += [
-        (client, {"agency": Agency.objects.get(code=code)}, AGENCY_SCOPE) for code, client in AGENCY_CLIENTS.items()
+        (client, {"agency": Agency.objects.get(code=code)}, AGENCY_SCOPE)
+        for code, client in AGENCY_CLIENTS.items()
     ]
     for client_id, owner, scope in owners:
         existing = ApiClient.objects.filter(client_id=client_id).first()

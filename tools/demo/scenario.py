@@ -1,0 +1,110 @@
+"""The parcels of the demonstration, each with what must become of it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tools.parcels import ALERT_GOODS, BAG, IMPORT_GOODS, Generator, Parcel, Person, check_character
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A parcel, why it is here, and what must become of it: state, and rules that must be among its findings."""
+
+    title: str
+    parcel: Parcel
+    state: str
+    rules: frozenset[str] = frozenset()
+
+
+def mild(generator: Generator) -> Parcel:
+    """Order and waybill addresses alike but not the same: an official looks (E.10.M)."""
+    parcel = generator.import_parcel()
+    address = parcel.order["consigneeAddress"]
+    parcel.waybill["consigneeAddress"] = address.replace("室", "座")
+    return parcel
+
+
+def other_payer(generator: Generator) -> Parcel:
+    """Somebody else pays than buys (E.02)."""
+    parcel, payer = generator.import_parcel(), generator.person()
+    parcel.payment |= {"payerName": payer.name, "payerIdNumber": payer.number, "telephone": payer.phone}
+    return parcel
+
+
+def gift(generator: Generator) -> Parcel:
+    """A present: consignee is somebody else than buyer and payer, which is allowed (rules S.2)."""
+    parcel, friend = generator.import_parcel(), generator.person()
+    for document in (parcel.order, parcel.waybill):
+        document |= {
+            "consignee": friend.name,
+            "consigneeTelephone": friend.phone,
+            "consigneeAddress": friend.address,
+        }
+    parcel.inventory["consigneeAddress"] = friend.address
+    return parcel
+
+
+def coupon(generator: Generator) -> Parcel:
+    """A coupon lowers what is paid, never the tax base (rules D.4)."""
+    return generator.import_parcel(discount="30.00")
+
+
+def incomplete(generator: Generator) -> Parcel:
+    """The waybill has not come yet."""
+    parcel = generator.import_parcel()
+    parcel.without = {"CEB511Message"}
+    return parcel
+
+
+def over_the_year(generator: Generator) -> list[Case]:
+    """Six parcels of one buyer, together above 26,000 CNY: the last one does not fit any more."""
+    buyer = generator.person()
+    goods = IMPORT_GOODS[1]
+    quantity = int(Decimal("4900") / goods.price)
+    parcels = [generator.import_parcel(buyer=buyer, goods=[(goods, quantity)]) for _ in range(6)]
+    cases = [
+        Case(f"年度额度：第 {n} 单", parcel, "manual" if n > 1 else "released", frozenset())
+        for n, parcel in enumerate(parcels[:5], 1)
+    ]
+    return [*cases, Case("超过年度限值", parcels[5], "rejected", frozenset({"E.17.YEAR"}))]
+
+
+def cases(generator: Generator) -> list[Case]:
+    """All parcels of the demonstration."""
+    draw = generator
+    return [
+        *[Case("直购进口 9610", draw.import_parcel(), "released") for _ in range(3)],
+        Case("网购保税 1210", draw.import_parcel(trade_mode="1210"), "released"),
+        Case("礼物：收货人不是订购人", gift(draw), "released"),
+        Case("使用优惠券", coupon(draw), "released"),
+        Case("单件超过 5,000 元", draw.import_parcel(goods=[(BAG, 1)]), "released", frozenset({"E.19"})),
+        Case("布控查验", draw.import_parcel(goods=[(ALERT_GOODS, 1)]), "released"),
+        Case("地址相近：人工审核", mild(draw), "manual", frozenset({"E.10.M"})),
+        Case("订购人与支付人不一致", other_payer(draw), "rejected", frozenset({"E.02"})),
+        Case(
+            "单次限值：多件超 5,000 元",
+            draw.import_parcel(goods=[(IMPORT_GOODS[0], 40)]),
+            "rejected",
+            frozenset({"E.17.SINGLE"}),
+        ),
+        Case(
+            "身份核验不一致", draw.import_parcel(buyer=special(draw, "991")), "rejected", frozenset({"E.18"})
+        ),
+        Case(
+            "库中无此号：人工审核",
+            draw.import_parcel(buyer=special(draw, "992")),
+            "manual",
+            frozenset({"E.18.M"}),
+        ),
+        Case("缺少运单：等待", incomplete(draw), "waiting"),
+        *over_the_year(draw),
+        *[Case("零售出口 9610（汇总申报）", draw.export_parcel(), "released") for _ in range(2)],
+        Case("零售出口 9610（简化申报）", draw.export_parcel(statistics_flag="A"), "released"),
+    ]
+
+
+def special(generator: Generator, order_digits: str) -> Person:
+    """A person whose number makes the simulated population base answer in a special way (see its convention)."""
+    person = generator.person()
+    stem = person.number[:14] + order_digits
+    return Person(person.name, stem + check_character(stem), person.phone, person.address)
