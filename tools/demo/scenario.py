@@ -57,13 +57,16 @@ def incomplete(generator: Generator) -> Parcel:
 
 
 def over_the_year(generator: Generator) -> list[Case]:
-    """Six parcels of one buyer, together above 26,000 CNY: the last one does not fit any more."""
+    """Six parcels of one buyer, together above 26,000 CNY: the last one does not fit any more.
+
+    The fifth has used nine tenths of the year's limit and looks like a split order, so an official sees it (Q.03, Q.04).
+    """
     buyer = generator.person()
     goods = IMPORT_GOODS[1]
     quantity = int(Decimal("4900") / goods.price)
     parcels = [generator.import_parcel(buyer=buyer, goods=[(goods, quantity)]) for _ in range(6)]
     cases = [
-        Case(f"年度额度：第 {n} 单", parcel, "manual" if n > 1 else "released", frozenset())
+        Case(f"年度额度：第 {n} 单", parcel, "manual" if n == 5 else "released", frozenset())
         for n, parcel in enumerate(parcels[:5], 1)
     ]
     return [*cases, Case("超过年度限值", parcels[5], "rejected", frozenset({"E.17.YEAR"}))]
