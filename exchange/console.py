@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from exchange.api.journal import as_download
 from exchange.forms import OfficialJournalSearch, ReasonForm
-from exchange.selectors.journal import journal, journal_page, message
+from exchange.selectors.journal import journal, message
 from exchange.selectors.receipts import receipts_of_message
 from exchange.services.raw import MessageUnknown, read_any_message
+from exchange.views import list_context
 from portal.permissions import NotPermitted, has
 
 P = ParamSpec("P")
@@ -39,8 +40,8 @@ def for_journal_readers(view: "View[P]") -> "View[P]":
 def journal_list(request: HttpRequest) -> HttpResponse:
     """Messages of all enterprises, filtered."""
     search = OfficialJournalSearch(request.GET)
-    page = journal_page(journal(search.wanted()), request.GET.get("before", ""))
-    return render(request, "exchange/console_journal_list.html", {"search": search, "page": page})
+    context = list_context(request, search, journal(search.wanted()))
+    return render(request, "exchange/console_journal_list.html", context)
 
 
 @require_GET
@@ -72,6 +73,7 @@ def _entry(request: HttpRequest, message_id: int, form: ReasonForm) -> HttpRespo
         raise Http404
     context = {
         "entry": found,
+        "digest": bytes(found.digest).hex(),
         "receipts": receipts_of_message(message_id),
         "may_read_raw": has(request.user, "journal.read_raw"),  # type: ignore[arg-type]
         "form": form,

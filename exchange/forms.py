@@ -9,6 +9,8 @@ from exchange.enums import MessageState
 from exchange.messages import message_codes
 from exchange.selectors.journal import JournalFilter
 
+BAR_KINDS = {forms.ChoiceField: "select", forms.DateField: "date"}
+
 
 class JournalSearch(forms.Form):
     """Filter bar of the enterprise's journal."""
@@ -31,6 +33,20 @@ class JournalSearch(forms.Form):
         super().__init__(*args, **kwargs)
         codes = [(code, code.removesuffix("Message")) for code in message_codes()]
         self.fields["message_type"].choices = [("", _("全部类型")), *codes]  # type: ignore[attr-defined]
+
+    def bar(self) -> list[dict[str, Any]]:
+        """The fields as the filter bar component wants them."""
+        return [
+            {
+                "name": field.name,
+                "label": field.label,
+                "value": field.value() or "",
+                "kind": BAR_KINDS.get(type(field.field), "search"),
+                "choices": getattr(field.field, "choices", ()),
+                "hint": field.help_text,
+            }
+            for field in self
+        ]
 
     def wanted(self) -> JournalFilter:
         """The filter; fields that are wrong do not filter and show their error."""

@@ -1,5 +1,7 @@
 """Pages of the enterprise: the journal of its own messages."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,11 @@ from exchange.services.raw import MessageUnknown, read_own_message
 from portal.permissions import NotPermitted, has
 from portal.selectors import organisation_of
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from exchange.models import Message
+
 
 def own_organisation(request: HttpRequest) -> int:
     """Id of the enterprise the person works for. Raises PermissionDenied."""
@@ -24,6 +31,19 @@ def own_organisation(request: HttpRequest) -> int:
     return organisation.pk
 
 
+def list_context(request: HttpRequest, search: JournalSearch, found: "QuerySet[Message]") -> dict[str, Any]:
+    """What both journals show: filters, one page, and the addresses of older and newest messages."""
+    page = journal_page(found, request.GET.get("before", ""))
+    query = request.GET.copy()
+    query["before"] = page.older
+    return {
+        "search": search,
+        "messages_found": page.messages,
+        "older": f"?{query.urlencode()}" if page.older else "",
+        "behind": bool(request.GET.get("before")),
+    }
+
+
 @require_GET
 @never_cache
 @login_required
@@ -31,8 +51,7 @@ def journal_list(request: HttpRequest) -> HttpResponse:
     """Messages of the person's enterprise, filtered."""
     search = JournalSearch(request.GET)
     found = journal(search.wanted(), organisation_id=own_organisation(request))
-    page = journal_page(found, request.GET.get("before", ""))
-    return render(request, "exchange/journal_list.html", {"search": search, "page": page})
+    return render(request, "exchange/journal_list.html", list_context(request, search, found))
 
 
 @require_GET
@@ -46,6 +65,7 @@ def journal_entry(request: HttpRequest, message_id: int) -> HttpResponse:
         raise Http404
     context = {
         "entry": found,
+        "digest": bytes(found.digest).hex(),
         "receipts": receipts_of_message(message_id, organisation_id),
         "may_read_raw": has(request.user, "message.read_raw", organisation_id=organisation_id),  # type: ignore[arg-type]
     }

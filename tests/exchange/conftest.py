@@ -37,11 +37,6 @@ class DoorHandler(ClientHandler):
     load_middleware = MachineDoor.load_middleware
 
 
-@pytest.fixture(autouse=True)
-def door_routes(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.exchange.routes"
-
-
 def door() -> Client:
     client = Client()
     client.handler = DoorHandler(enforce_csrf_checks=False)

@@ -1,3 +1,0 @@
-from django.urls import include, path
-
-urlpatterns = [path("api/v1/", include("exchange.urls.api"))]
