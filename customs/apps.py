@@ -9,7 +9,10 @@ class CustomsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring messages, receipts and decision handlers to the exchange."""
+        from customs.selectors.figures import public_figures
         from customs.services.registration import register_handlers, register_messages
+        from portal.selectors import register_figures
 
+        register_figures(public_figures)
         register_messages()
         register_handlers()

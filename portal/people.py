@@ -1,6 +1,10 @@
-"""Signing in and up: who may sign up by themselves and where a person lands."""
+"""Signing in and up: who may sign up by themselves, where a person lands, the accounts of the demo."""
+
+import json
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -22,3 +26,18 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.is_staff:
             return reverse("admin:index")
         return reverse("home")
+
+
+def demo_accounts() -> list[dict[str, Any]]:
+    """Accounts of the demo for the sign-in page; [] outside demo mode or before the demo is loaded."""
+    path = settings.VAR_DIR / "demo.json"
+    if not settings.DEMO or not path.is_file():
+        return []
+    try:
+        accounts = json.loads(path.read_text("utf-8")).get("accounts", [])
+    except ValueError:
+        return []
+    return [
+        {**account, "fill": json.dumps({"login": account["username"], "password": account["password"]})}
+        for account in accounts
+    ]

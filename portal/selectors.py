@@ -1,8 +1,10 @@
 """What is read from the platform's tables: codes, people, agencies."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
@@ -24,6 +26,7 @@ from portal.models import (
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.utils.functional import Promise
 
 CODES_VERSION_KEY = "portal:codes:version"
 _codes: dict[str, dict[str, tuple[str, str]]] = {}
@@ -133,3 +136,36 @@ def user_name(user_id: int | None) -> str:
     """Full name of a person, or the sign-in name; "—" when nobody acted."""
     user = User.objects.filter(pk=user_id).first() if user_id else None
     return (user.get_full_name() or user.get_username()) if user else "—"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that everybody may see on the home page; `unit` follows the value."""
+
+    code: str
+    label: "str | Promise"
+    value: "int | float | None"
+    unit: "str | Promise" = ""
+
+
+FIGURES_SECONDS = 30
+"""The public sees numbers at most this old; public traffic costs the database one look in this time per process."""
+
+_figure_sources: "list[Callable[[], Sequence[Figure]]]" = []
+_figures: "tuple[float, list[Figure]]" = (0.0, [])
+
+
+def register_figures(source: "Callable[[], Sequence[Figure]]") -> None:
+    """An app brings numbers for the home page."""
+    if source not in _figure_sources:
+        _figure_sources.append(source)
+
+
+def public_figures() -> list[Figure]:
+    """All registered figures, kept in the process for FIGURES_SECONDS."""
+    global _figures
+    taken_at, figures = _figures
+    if monotonic() - taken_at > FIGURES_SECONDS or not taken_at:
+        figures = [figure for source in _figure_sources for figure in source()]
+        _figures = (monotonic(), figures)
+    return figures

@@ -30,6 +30,9 @@ BASE_URL = env.str("SW_BASE_URL", "http://127.0.0.1:8000")
 DOORS = env.list("SW_DOORS", default=["public", "enterprise", "console", "admin", "api"])
 """Which doors this process serves (architecture: public, enterprise and official sites scale and fail apart)."""
 
+METRICS = env.bool("SW_METRICS", False)
+"""Serve `/metrics` for Prometheus (only where the network is closed)."""
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -164,9 +167,12 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "portal.people.AccountAdapter"
+MFA_TOTP_ISSUER = "福建跨境电商公共服务平台"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_VERBOSE = False
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "portal.ApiClient"
 OAUTH2_PROVIDER = {

@@ -1,7 +1,5 @@
 """Routes of the whole product, one list per door; `settings.DOORS` says which doors this process serves."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -30,9 +28,12 @@ doors: dict[str, Routes] = {
     "public": public,
     "enterprise": [
         path("enterprise/journal/", include("exchange.urls.enterprise")),
-        *([path("enterprise/", include("customs.urls"))] if find_spec("customs.urls") else []),
+        path("enterprise/", include("customs.urls")),
     ],
-    "console": [path("console/journal/", include("exchange.urls.console")), path("console/", include("portal.console"))],
+    "console": [
+        path("console/journal/", include("exchange.urls.console")),
+        path("console/", include("portal.console")),
+    ],
     "admin": [path("admin/", admin.site.urls)],
     "api": [path("api/v1/parcels/", include("customs.api")), path("api/v1/", include("exchange.urls.api"))],
 }

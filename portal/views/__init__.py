@@ -1,0 +1,1 @@
+"""Pages and probes that belong to no app."""
