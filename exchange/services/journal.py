@@ -17,7 +17,9 @@ from psycopg2 import Binary
 
 from exchange.enums import MessageState
 from exchange.models import Message
+from portal.enums import Verb
 from portal.personal_data import decrypt_bytes, encrypt_bytes
+from portal.tables import AUDIT
 
 BLOCK = 64
 """Ids taken from the sequence at a time; the migration's INCREMENT BY."""
@@ -61,6 +63,7 @@ class Entry:
     message_id: int
     sender_id: int
     client_id: int | None
+    actor_id: int | None
     message_type: str
     guid: str
     cop_msg_id: str
@@ -72,16 +75,25 @@ class Entry:
     refusal: list[dict[str, str]] | None = None
 
 
-_INSERT = """
+_INSERT = f"""
+WITH entry AS (
 INSERT INTO exchange_message (id, sender_id, client_id, message_type, guid, cop_msg_id, digest, size, documents,
   state, refusal, received_at, idempotency_key, receipt_id, raw)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, nextval('exchange_receipt_id_seq'), %s)
-ON CONFLICT DO NOTHING RETURNING receipt_id"""
+ON CONFLICT DO NOTHING RETURNING receipt_id
+), audited AS (
+INSERT INTO {AUDIT} (at, verb, actor_id, client_id, organisation_id, subject, detail)
+SELECT %s, %s, %s, %s, %s, %s, %s FROM entry
+) SELECT receipt_id FROM entry"""  # noqa: S608 -- name of a table
 
 
 def insert_entry(cursor: Any, entry: Entry) -> int | None:
-    """Write the row; returns the id reserved for its first receipt, None when sender and bytes (or key) are known."""
-    state = MessageState.ACCEPTED if entry.refusal is None else MessageState.REFUSED
+    """Write the row; returns the id reserved for its first receipt, None when sender and bytes (or key) are known.
+
+    The same statement audits the act with the digest, so that the hash chain of the audit trail vouches for the bytes.
+    """
+    accepted = entry.refusal is None
+    state = MessageState.ACCEPTED if accepted else MessageState.REFUSED
     cursor.execute(
         _INSERT,
         (
@@ -95,10 +107,17 @@ def insert_entry(cursor: Any, entry: Entry) -> int | None:
             len(entry.body),
             entry.documents,
             state.value,
-            None if entry.refusal is None else orjson.dumps(entry.refusal).decode(),
+            None if accepted else orjson.dumps(entry.refusal).decode(),
             entry.received_at,
             entry.idempotency_key,
             Binary(packed(entry.message_id, entry.body)),
+            entry.received_at,
+            (Verb.MESSAGE_RECEIVED if accepted else Verb.MESSAGE_REFUSED).value,
+            entry.actor_id,
+            entry.client_id,
+            entry.sender_id,
+            f"exchange.message:{entry.message_id}",
+            orjson.dumps({"type": entry.message_type, "sha256": entry.digest.hex()}).decode(),
         ),
     )
     row = cursor.fetchone()

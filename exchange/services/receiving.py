@@ -57,11 +57,12 @@ class TryLater(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: the enterprise, the codes that name it, and the machine (None: a person uploaded)."""
+    """Who sends: the enterprise, the codes that name it, and the machine or the person that uploaded."""
 
     organisation_id: int
     codes: frozenset[str]
     client_id: int | None = None
+    actor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def receive_message(*, sender: Sender, body: bytes, idempotency_key: str | None 
         message_id=message_ids.take(),
         sender_id=sender.organisation_id,
         client_id=sender.client_id,
+        actor_id=sender.actor_id,
         message_type=opened.code,
         guid=reading.guid,
         cop_msg_id=opened.cop_msg_id,
@@ -225,6 +227,7 @@ def _journal_refusal(
         message_id=message_ids.take(),
         sender_id=sender.organisation_id,
         client_id=sender.client_id,
+        actor_id=sender.actor_id,
         message_type=refusal.message_type[:15] or "Unknown",
         guid=refusal.guid,
         cop_msg_id=refusal.cop_msg_id,

@@ -1,5 +1,6 @@
 """Enterprises, agencies, their machines and tokens; a client that speaks to the machine door's own stack."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +44,19 @@ def door() -> Client:
     return client
 
 
+def settle() -> None:
+    """Wait until everything committed so far is below the feeds' horizon, which spans all databases of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        mine = cursor.fetchone()[0]
+        for _attempt in range(2_000):
+            cursor.execute("SELECT %s::xid8 < pg_snapshot_xmin(pg_current_snapshot())", [mine])
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise TimeoutError("a transaction of another database stays open")
+
+
 @dataclass
 class Machine:
     """An API client with a token."""
@@ -56,7 +70,9 @@ class Machine:
             "/api/v1/messages/", data=body, content_type=content_type, headers=self.headers(**headers)
         )
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, *, settled: bool = True, **query: Any) -> Any:
+        if settled:
+            settle()
         return self.http.get(f"/api/v1/{path}", query, headers=self.headers())
 
     def send(self, path: str, body: Any, **headers: str) -> Any:

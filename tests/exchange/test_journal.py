@@ -1,6 +1,7 @@
 """The journal: search, raw bytes for who may, all of it audited; tampering shows."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -11,12 +12,32 @@ from exchange.models import Message
 from exchange.selectors.journal import JournalFilter, journal
 from exchange.services import message_body
 from exchange.services.raw import MessageUnknown, read_any_message, read_own_message
+from portal import audit
 from portal.models import Agency, AuditEntry, Membership, Organisation, Post
 from portal.permissions import NotPermitted
 from tests.exchange.building import envelope, orders
 from tests.exchange.conftest import Machine
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def read_entries() -> Any:
+    return AuditEntry.objects.filter(verb="message_read")
+
+
+def test_audit_vouches_for_the_bytes_of_every_message(platform: Machine) -> None:
+    body = orders("A-1")
+    told = platform.post(body).json()
+    refused = orders("A-2", currency="ZZZ")
+    platform.post(refused)
+    platform.post(body)
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", "client_id", "detail")) == [
+        (verb, platform.application.pk, {"type": "CEB311Message", "sha256": sha256(data).hexdigest()})
+        for verb, data in (("message_received", body), ("message_refused", refused))
+    ]
+    assert AuditEntry.objects.earliest("id").subject == f"exchange.message:{told['message']}"
+    assert audit.seal() == 2
+    assert audit.verify() == (2, None)
 
 
 def person(name: str) -> Any:
@@ -51,7 +72,7 @@ def test_other_enterprise_sees_nothing_and_leaves_no_audit(platform: Machine, ot
     assert other.get(f"messages/{told['message']}/").status_code == 404
     assert other.get(f"messages/{told['message']}/raw/").status_code == 404
     assert other.get(f"messages/{10**30}/").status_code == 404
-    assert not AuditEntry.objects.exists()
+    assert not read_entries().exists()
 
 
 def test_refusal_is_told_again_from_the_journal(platform: Machine) -> None:
@@ -97,7 +118,7 @@ def test_enterprise_roles_decide_who_reads_bytes(platform: Machine, organisation
     for user in (viewer, stranger):
         with pytest.raises(NotPermitted):
             read_own_message(message_id=told["message"], organisation_id=organisation.pk, user=user)
-    assert AuditEntry.objects.count() == 1
+    assert read_entries().count() == 1
 
 
 def test_officials_need_the_post_to_read_bytes(platform: Machine) -> None:
@@ -111,7 +132,7 @@ def test_officials_need_the_post_to_read_bytes(platform: Machine) -> None:
         read_any_message(message_id=told["message"], user=clerk, reason="x")
     with pytest.raises(MessageUnknown):
         read_any_message(message_id=0, user=chief, reason="x")
-    entry = AuditEntry.objects.get()
+    entry = read_entries().get()
     assert (entry.actor_id, entry.detail) == (chief.pk, {"reason": "核查投诉"})
 
 

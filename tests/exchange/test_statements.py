@@ -49,7 +49,7 @@ def test_accepted_message_costs_six_statements(
     assert platform.post(body).status_code == 202
     assert [s.split()[0] for s in statements if not s.startswith("SELECT 1")] == [
         "BEGIN",
-        "INSERT",
+        "WITH",
         "COPY",
         "COPY",
         "WITH",
@@ -63,7 +63,7 @@ def test_message_without_lines_costs_five(platform: Machine, statements: list[st
     assert answer.status_code == 202, answer.content
     assert [s.split()[0] for s in statements if not s.startswith("SELECT 1")] == [
         "BEGIN",
-        "INSERT",
+        "WITH",
         "COPY",
         "WITH",
         "COMMIT",
