@@ -15,7 +15,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import person, steps_of_officials, timeline
+from customs.selectors.timeline import person, state_tone, steps_of_officials, timeline
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
 from customs.services.unmasking import show_personal_data
@@ -136,12 +136,12 @@ class ParcelQueue(Queue):
     columns = (
         Column("invt_no", _("清单编号"), "link"),
         Column("direction", _("方向"), sort="direction"),
-        Column("trade_mode", _("监管方式"), sort="trade_mode", wide_only=True),
+        Column("trade_mode", _("监管方式"), sort="trade_mode"),
         Column("order_no", _("订单号")),
-        Column("logistics_no", _("运单号"), wide_only=True),
+        Column("logistics_no", _("运单号")),
         Column("customs_code", _("申报海关"), sort="customs_code"),
         Column("risk_score", _("风险分"), "number", sort="risk_score"),
-        Column("dutiable", _("完税价格"), "money", sort="dutiable", wide_only=True),
+        Column("dutiable", _("完税价格"), "money", sort="dutiable"),
         Column("received_at", _("接收时间"), "time", sort="received_at"),
         Column("due_at", _("办理期限"), "due", sort="due_at"),
         Column("taken_by", _("经办人"), "person"),
@@ -167,6 +167,7 @@ class ParcelQueue(Queue):
         findings = explained(Finding.objects.filter(parcel_id=case.pk), for_officials=True)
         return {
             "parcel": case,
+            "state_tone": state_tone(case.state),
             "unmasked": False,
             "documents": documents,
             "lines": compared(documents),

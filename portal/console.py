@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -51,6 +52,12 @@ def for_officials(view: "DeskView[P]") -> Callable[Concatenate[HttpRequest, P], 
         return view(request, desk, *args, **kwargs)
 
     return never_cache(login_required(guarded))  # type: ignore[return-value]
+
+
+def asks_for_table(request: HttpRequest) -> bool:
+    """HTMX wants the part that changes; going back in the browser wants the whole page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request  # type: ignore[union-attr]
 
 
 def queue_or_404(code: str, desk: Desk) -> Queue:
@@ -88,13 +95,11 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "rows": [Row(queue, case) for case in page],
         "headings": headings(queue, asked),
         "actions": [action for action in queue.actions_for(desk) if action.bulk],
-        "filters": [(choice, asked[choice.name]) for choice in queue.filters],
-        "q": asked["q"],
-        "sort": asked["sort"],
+        "fields": filter_fields(queue, asked),
         "narrowed": any(value for name, value in asked.items() if name != "sort"),
         "pages": page_links(page, asked),
     }
-    template = "table" if getattr(request, "htmx", False) else "queue"
+    template = "table" if asks_for_table(request) else "queue"
     return render(request, f"portal/workbench/{template}.html", context)
 
 
@@ -130,6 +135,22 @@ def headings(queue: Queue, asked: dict[str, str]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def filter_fields(queue: Queue, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """The search and the choices as the filter bar wants them."""
+    search = {"name": "q", "label": queue.search_label, "value": asked["q"], "kind": "search"}
+    choices = [
+        {
+            "name": choice.name,
+            "label": choice.label,
+            "value": asked[choice.name],
+            "kind": "select",
+            "choices": [("", _("全部")), *choice.choices],
+        }
+        for choice in queue.filters
+    ]
+    return [search, *choices]
 
 
 def query_string(values: dict[str, Any]) -> str:

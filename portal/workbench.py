@@ -63,7 +63,11 @@ class Column:
     label: str | Promise
     kind: str = "text"
     sort: str = ""
-    wide_only: bool = False
+
+    @property
+    def css(self) -> str:
+        """Class of the column's cells."""
+        return {"money": "number", "number": "number", "time": "time", "due": "time"}.get(self.kind, "")
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction
+from customs.messages import registry
 from customs.messages.fields import Field
-from customs.models.documents import HEADS
 from customs.selectors.documents import ROLES, Document, DocumentSet, coded, plain, shown_text
 from portal.personal_data import normalise_name, normalise_phone
 
@@ -158,7 +158,7 @@ def _cell(document: Document, subject: Subject, differs: bool, clear: dict[str, 
 
 def field_of(code: str, column: str) -> Field:
     """The field of a message behind a column."""
-    return next(f for f in HEADS[code].message.fields if f.column == column)
+    return next(f for f in registry()[code].fields if f.column == column)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction
+from customs.messages import registry
 from customs.messages.fields import Field, Kind
 from customs.models.documents import HEADS, LINES
 from portal.personal_data import decrypt, mask_address, mask_name, mask_phone, mask_resident_number
@@ -61,12 +62,9 @@ class Document:
         """Every field that holds something, masked."""
         return [
             Shown(f, shown_text(f, self.row))
-            for f in HEADS[self.code].message.fields
+            for f in registry()[self.code].fields
             if self.row is not None and getattr(self.row, f.column) not in (None, "")
         ]
-
-    def line_fields(self) -> Sequence[Field]:
-        return HEADS[self.code].message.line_fields
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def clear_values(documents: DocumentSet, *, need: bool = False) -> dict[str, dic
     return {
         document.role: {
             f.column: clear_text(f, document.row)
-            for f in HEADS[document.code].message.fields
+            for f in registry()[document.code].fields
             if document.arrived and f.kind is not Kind.PLAIN and document.value(f.column)
         }
         for document in documents.all()

@@ -9,7 +9,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Right
 from django.utils import timezone
 
-from customs.models import ExportReceipt, ImportPayment, Parcel, Waiting
+from customs.models import Parcel, Waiting
+from customs.models.documents import HEADS
 from customs.permissions import of_enterprise, of_offices
 
 SERIAL_DIGITS = 9
@@ -17,6 +18,9 @@ SERIAL_DIGITS = 9
 
 PAYMENT_DAYS = 90
 """A payment number is looked for among parcels declared within so many days: documents carry no index for it."""
+
+FOUND = 500
+"""Parcels with one number; numbers repeat only where enterprises made them repeat."""
 
 SORTS = {
     "-id": ("-id",),
@@ -64,7 +68,7 @@ def parcels_of(organisation_id: int, codes: Iterable[str], wanted: ParcelFilter)
     """An enterprise's parcels that fit, in the wanted order."""
     found = Parcel.objects.filter(of_enterprise(organisation_id, codes), *_conditions(wanted))
     if wanted.number:
-        found = found.filter(_numbered(found, wanted))
+        found = find_parcels(found, wanted.number, wanted.since)
     return found.order_by(*SORTS.get(wanted.sort, SORTS[NEWEST]))
 
 
@@ -96,20 +100,18 @@ def numbered(parcels: "QuerySet[Parcel]", text: str) -> "QuerySet[Parcel]":
     return parcels.alias(serial=Right("invt_no", SERIAL_DIGITS)).filter(has_number(text))
 
 
-def _numbered(found: "QuerySet[Parcel]", wanted: ParcelFilter) -> Q:
+def find_parcels(among: "QuerySet[Parcel]", number: str, since: date | None = None) -> "QuerySet[Parcel]":
     """First the indexed numbers; when nothing has them, the payment number among recent parcels."""
-    text = wanted.number
-    ids = list(numbered(found, text).order_by("-id").values_list("id", flat=True)[:500])
+    ids = list(numbered(among, number).order_by("-id").values_list("id", flat=True)[:FOUND])
     if not ids:
-        since = wanted.since or timezone.localdate() - timedelta(days=PAYMENT_DAYS)
-        recent = found.filter(declared_on__gte=since)
-        ids = list(recent.filter(_paid_by(text)).order_by("-id").values_list("id", flat=True)[:500])
-    return Q(id__in=ids)
+        recent = among.filter(declared_on__gte=since or timezone.localdate() - timedelta(days=PAYMENT_DAYS))
+        ids = list(recent.filter(_paid_by(number)).order_by("-id").values_list("id", flat=True)[:FOUND])
+    return among.filter(id__in=ids)
 
 
 def _paid_by(text: str) -> Any:
-    payment = ImportPayment.objects.filter(pk=OuterRef("payment_id"), pay_transaction_id=text)
-    receipt = ExportReceipt.objects.filter(pk=OuterRef("payment_id"), pay_no=text)
+    payment = HEADS["CEB411Message"].objects.filter(pk=OuterRef("payment_id"), pay_transaction_id=text)
+    receipt = HEADS["CEB403Message"].objects.filter(pk=OuterRef("payment_id"), pay_no=text)
     return Q(Exists(payment), direction="I") | Q(Exists(receipt), direction="E")
 
 

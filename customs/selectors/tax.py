@@ -25,6 +25,10 @@ class Step:
     result: Decimal
     basis: str = ""
 
+    @property
+    def shown(self) -> str:
+        return decimal_text(self.result)
+
 
 @dataclass(frozen=True)
 class GoodsTax:
@@ -56,6 +60,18 @@ class TaxSheet:
     @property
     def difference(self) -> Decimal | None:
         return None if self.declared is None else self.total - self.declared
+
+    @property
+    def shown_dutiable(self) -> str:
+        return decimal_text(self.dutiable)
+
+    @property
+    def shown_declared(self) -> str:
+        return "" if self.declared is None else decimal_text(self.declared)
+
+    @property
+    def shown_difference(self) -> str:
+        return "" if self.difference is None else decimal_text(self.difference)
 
 
 def tax_sheet(parcel: Parcel, documents: DocumentSet) -> TaxSheet | None:

@@ -1,7 +1,7 @@
 """What has happened to a parcel, oldest first: documents received, official receipts, steps of officials."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,16 +48,27 @@ GOOD, BAD, HELD = (
 )
 
 
+TONES: dict[str, str] = {
+    ParcelState.MANUAL: "held",
+    ParcelState.INSPECTION: "held",
+    ParcelState.RELEASED: "good",
+    ParcelState.CLEARED: "good",
+    ParcelState.REJECTED: "bad",
+    ParcelState.DETAINED: "bad",
+    ParcelState.RETURNED: "bad",
+}
+"""Colour of a state."""
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One event. `tone` is good, bad, held or ""; `receipt_id` links to the receipt."""
+    """One event. `tone` is good, bad, held or ""."""
 
     at: datetime
     title: str | Promise
     text: str = ""
     code: str = ""
     tone: str = ""
-    receipt_id: int | None = None
     actor: str = ""
 
 
@@ -66,6 +77,11 @@ def status_label(status: str) -> str | Promise:
     if status.startswith("-"):
         return _("异常回执")
     return STATUS_LABELS.get(status, status)
+
+
+def state_tone(state: str) -> str:
+    """Colour of a parcel's state."""
+    return TONES.get(state, "")
 
 
 def status_tone(status: str) -> str:
@@ -101,7 +117,6 @@ def receipt_entry(line: ReceiptLine) -> Entry:
         sentence,
         f"{line.status} · {code}" if code else line.status,
         status_tone(line.status),
-        line.id,
     )
 
 
@@ -124,16 +139,11 @@ def steps_of_officials(parcel_id: int) -> list[Entry]:
 def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
     """Names of people by id."""
     wanted = {pk for pk in user_ids if pk is not None}
-    users: Sequence[Any] = get_user_model().objects.filter(pk__in=wanted) if wanted else []
-    return {user.pk: person(user) for user in users}
+    if not wanted:
+        return {}
+    return {user.pk: person(user) for user in get_user_model().objects.filter(pk__in=wanted)}
 
 
 def person(user: Any) -> str:
     """What an official or a member of staff is called on pages."""
     return str(f"{user.last_name}{user.first_name}".strip() or user.get_username())
-
-
-def last_step(parcel_id: int) -> Entry | None:
-    """The latest step of an official or of the system."""
-    steps = steps_of_officials(parcel_id)
-    return steps[-1] if steps else None

@@ -7,7 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from customs.permissions import READ
@@ -31,12 +32,12 @@ class Enterprise:
 
 
 def for_enterprise(
-    view: Callable[Concatenate[HttpRequest, Enterprise, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Enterprise, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """The view gets the enterprise; without one, or without `parcel.read`, the page is refused."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         organisation = organisation_of(request.user)  # type: ignore[arg-type]
         if organisation is None:
             raise PermissionDenied

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 from customs.enums import ParcelState
 from customs.permissions import SUBMIT
 from customs.selectors.parcels import Overview, ParcelFilter, overview, parcels_of, waiting_of
+from customs.selectors.timeline import state_tone
 from customs.views.access import Enterprise, for_enterprise
-from customs.views.showing import parcel_rows, state_tone, waiting_rows
+from customs.views.showing import PARCEL_COLUMNS, WAITING_COLUMNS, parcel_rows, waiting_rows
 
 DAYS = 30
 ATTENTION = 8
@@ -45,6 +46,8 @@ def home(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         "shares": [(ParcelState(s).label, n) for s, n in sorted(numbers.states.items())],
         "rejected": parcel_rows(rejected),
         "waiting": waiting_rows(waiting_of(enterprise.id, enterprise.codes)[:ATTENTION]),
+        "columns": PARCEL_COLUMNS,
+        "waiting_columns": WAITING_COLUMNS,
         "may_submit": enterprise.may(SUBMIT),
     }
     return render(request, "customs/home.html", context)

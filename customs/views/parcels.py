@@ -15,7 +15,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import timeline
+from customs.selectors.timeline import state_tone, timeline
 from customs.services.exporting import export_parcels
 from customs.views.access import Enterprise, for_enterprise
 from customs.views.showing import (
@@ -23,9 +23,9 @@ from customs.views.showing import (
     WAITING_COLUMNS,
     missing_text,
     parcel_rows,
-    state_tone,
     waiting_rows,
 )
+from portal.console import asks_for_table
 from portal.errors import Refusal
 
 POSITIONS = ("before", "after")
@@ -56,7 +56,7 @@ def parcels(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         "narrowed": any(value for name, value in request.GET.items() if name not in {"sort", *POSITIONS}),
         "may_export": enterprise.may(EXPORT),
     }
-    template = "customs/parcels_table.html" if getattr(request, "htmx", False) else "customs/parcels.html"
+    template = "customs/parcels_table.html" if asks_for_table(request) else "customs/parcels.html"
     return render(request, template, context)
 
 
@@ -165,7 +165,7 @@ def waiting_list(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     rows = waiting_rows(waiting)
     context = {
         "enterprise": enterprise,
-        "columns": WAITING_COLUMNS,
+        "waiting_columns": WAITING_COLUMNS,
         "rows": rows[:WAITING_SHOWN],
         "more": len(rows) > WAITING_SHOWN,
         "shown": WAITING_SHOWN,

@@ -9,6 +9,7 @@ from customs.views.access import Enterprise, for_enterprise
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import latest_receipts
 from exchange.services.receipts import ReceiptUnknown, as_json, read_receipt, rendered
+from portal.console import asks_for_table
 
 SHOWN = 50
 
@@ -27,7 +28,7 @@ def receipts(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         "following": f"?before={following}" if following else "",
         "first": "before" not in request.GET,
     }
-    template = "customs/receipts_table.html" if getattr(request, "htmx", False) else "customs/receipts.html"
+    template = "customs/receipts_table.html" if asks_for_table(request) else "customs/receipts.html"
     return render(request, template, context)
 
 

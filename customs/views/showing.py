@@ -1,24 +1,16 @@
 """Parcels as rows of the table component."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import ParcelState
 from customs.models import Parcel, Waiting
 from customs.selectors.documents import MISSING_LABELS, decimal_text
-
-TONES: dict[str, str] = {
-    ParcelState.MANUAL: "held",
-    ParcelState.INSPECTION: "held",
-    ParcelState.RELEASED: "good",
-    ParcelState.CLEARED: "good",
-    ParcelState.REJECTED: "bad",
-    ParcelState.DETAINED: "bad",
-    ParcelState.RETURNED: "bad",
-}
+from customs.selectors.timeline import state_tone
 
 PARCEL_COLUMNS: list[dict[str, Any]] = [
     {"label": _("清单编号")},
@@ -41,10 +33,6 @@ WAITING_COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def state_tone(state: str) -> str:
-    return TONES.get(state, "")
-
-
 def parcel_rows(parcels: Iterable[Parcel]) -> list[dict[str, Any]]:
     """Cells in the order of PARCEL_COLUMNS; the row leads to the parcel."""
     return [
@@ -58,8 +46,8 @@ def parcel_rows(parcels: Iterable[Parcel]) -> list[dict[str, Any]]:
                 parcel.get_direction_display(),
                 parcel.trade_mode,
                 decimal_text(parcel.dutiable) if parcel.dutiable is not None else "",
-                parcel.received_at,
-                parcel.decided_at,
+                moment(parcel.received_at),
+                moment(parcel.decided_at),
             ],
         }
         for parcel in parcels
@@ -76,12 +64,17 @@ def waiting_rows(waiting: Iterable[Waiting]) -> list[dict[str, Any]]:
                 {"label": missing_text(one.missing), "tone": "held"},
                 one.logistics_no,
                 one.get_direction_display(),
-                one.since,
-                one.deadline,
+                moment(one.since),
+                moment(one.deadline),
             ],
         }
         for one in waiting
     ]
+
+
+def moment(at: datetime) -> str:
+    """China standard time to the minute."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
 def missing_text(missing: Iterable[str]) -> str:

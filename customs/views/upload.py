@@ -14,18 +14,22 @@ from portal.errors import Refusal
 @for_enterprise
 def upload(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     """The form, and after sending the answers; scripts ask for the answers alone."""
-    context = {"enterprise": enterprise, "may_submit": enterprise.may(SUBMIT), "max_files": MAX_FILES}
+    context = {
+        "enterprise": enterprise,
+        "may_submit": enterprise.may(SUBMIT),
+        "max_files": MAX_FILES,
+        "uploads": [],
+        "refusal": None,
+    }
     if request.method == "GET":
         return render(request, "customs/upload.html", context)
-    alone = (
-        bool(getattr(request, "htmx", False)) or request.headers.get("X-Requested-With") == "XMLHttpRequest"
-    )
+    alone = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     template = "customs/upload_results.html" if alone else "customs/upload.html"
     try:
         uploads = upload_messages(
             actor=request.user,  # type: ignore[arg-type]
             organisation_id=enterprise.id,
-            files=request.FILES.getlist("files"),
+            files=list(request.FILES.getlist("files")),
         )
     except Refusal as refusal:
         return render(request, template, {**context, "refusal": refusal}, status=refusal.status)
