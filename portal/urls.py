@@ -32,7 +32,7 @@ doors: dict[str, Routes] = {
     ],
     "console": [
         path("console/journal/", include("exchange.urls.console")),
-        *([path("console/parcels/", include("customs.urls.console"))] if find_spec("customs.urls") else []),
+        path("console/parcels/", include("customs.urls.console")),
         path("console/", include("portal.console")),
     ],
     "admin": [path("admin/", admin.site.urls)],
