@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from customs.permissions import SUBMIT
 from customs.selectors.timeline import information
-from exchange.messages import MAX_ERRORS, MessageFault, MessageRefused
+from exchange.messages import MAX_ERRORS, Fault, MessageRefused
 from exchange.selectors.receipts import receipts_of_message
 from exchange.services import Acceptance, Sender, receive_message
 from exchange.tables import POSITIONS
@@ -40,15 +40,6 @@ class TooManyFiles(Refusal):
     field = "files"
 
 
-class UploadedFile(Protocol):
-    """What Django hands over for a file of a form."""
-
-    name: str | None
-    size: int | None
-
-    def read(self) -> bytes: ...
-
-
 @dataclass(frozen=True)
 class RowError:
     """One thing that is wrong: where in the file, official code, sentence in both languages."""
@@ -77,8 +68,8 @@ class Upload:
         return self.acceptance.documents - len(self.errors) if self.acceptance else 0
 
 
-def upload_messages(*, actor: "User", organisation_id: int, files: Sequence[UploadedFile]) -> list[Upload]:
-    """Hand each file to the intake; one answer per file, a refused file leaves nothing but its journal entry.
+def upload_messages(*, actor: "User", organisation_id: int, files: Sequence[Any]) -> list[Upload]:
+    """Hand each uploaded file (name, size, read) to the intake; one answer per file, a refused file leaves nothing but its journal entry.
 
     Raises NotPermitted, NoFile, TooManyFiles.
     """
@@ -91,7 +82,7 @@ def upload_messages(*, actor: "User", organisation_id: int, files: Sequence[Uplo
     return [_upload(sender, file) for file in files]
 
 
-def _upload(sender: Sender, file: UploadedFile) -> Upload:
+def _upload(sender: Sender, file: Any) -> Upload:
     name = (file.name or "")[:200]
     if (file.size or 0) > MAX_BYTES:
         return Upload(
@@ -126,12 +117,8 @@ def _upload(sender: Sender, file: UploadedFile) -> Upload:
     )
 
 
-def _rows(faults: Iterable[object]) -> list[RowError]:
-    return [
-        RowError(fault.path, fault.code, fault.message_zh, fault.message_en)
-        for fault in faults
-        if isinstance(fault, MessageFault) or hasattr(fault, "message_zh")
-    ]
+def _rows(faults: Iterable[Fault]) -> list[RowError]:
+    return [RowError(fault.path, fault.code, fault.message_zh, fault.message_en) for fault in faults]
 
 
 def _sentence(refusal: Refusal) -> RowError:
