@@ -30,13 +30,13 @@ def parcels(direction: Direction) -> str:
             t.declared_on, t.state, '', t.regime, t.dutiable, t.duty, t.vat, t.ct, t.score, t.year, {limit}, $1,
             'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((n.serial % 1000000000)::text, 9, '0'),
             i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((n.serial % 1000000000)::text, 9, '0'),
-            i.received_at, now(),
+            i.received_at, clock_timestamp(),
             CASE WHEN t.state IN ('manual', 'inspection') THEN now() + r.decide_hours * interval '1 hour' END
         FROM (SELECT *, {SERIAL} AS serial FROM t_parcel) n
         JOIN LATERAL (SELECT * FROM t_parcel WHERE id = n.id) t ON true
         JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true
         JOIN LATERAL (SELECT decide_hours FROM customs_registerday
-                      WHERE day = {DAY[direction]} AND version = $1) r ON true"""
+                      WHERE day = {DAY[direction]} AND version = $1 LIMIT 1) r ON true"""
 
 
 def finding_rows(direction: Direction) -> Iterator[str]:
@@ -96,5 +96,33 @@ SELECT DISTINCT s.sender, '', 'receipts', 'decided' FROM t_parcel t
 CROSS JOIN LATERAL (VALUES (t.sender_id), (t.order_sender), (t.payment_sender), (t.waybill_sender)) s(sender)
 WHERE s.sender IS NOT NULL"""
 """One delivery note per recipient and turn."""
+
+STATES = "SELECT state, array_agg(id ORDER BY id) FROM t_parcel GROUP BY state"
+"""What became of which parcels: for inspection orders and events."""
+
+WHO_OWES = {
+    Direction.IMPORT: (
+        "CASE m.document WHEN 'waybill' THEN i.logistics_code WHEN 'order' THEN i.ebp_code"
+        " ELSE coalesce((SELECT pay_code FROM customs_importorder WHERE id = t.order_id), i.ebp_code) END"
+    ),
+    Direction.EXPORT: (
+        "CASE m.document WHEN 'waybill' THEN i.logistics_code WHEN 'receipt' THEN i.ebc_code ELSE i.ebp_code END"
+    ),
+}
+"""Code of the enterprise that should have sent a missing document; the platform answers for an unknown payer."""
+
+
+def missing(direction: Direction) -> str:
+    """At the deadline: a note to whoever did not send, with the number that the document should have carried."""
+    return f"""
+        INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
+        SELECT DISTINCT k.organisation_id, '', 'missing', left(m.document || ' '
+            || CASE m.document WHEN 'waybill' THEN i.logistics_no ELSE i.order_no END, 64)
+        FROM t_parcel t
+        JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true
+        CROSS JOIN LATERAL unnest(t.missing) m(document)
+        JOIN LATERAL (SELECT organisation_id FROM filing_registeredcode WHERE code = {WHO_OWES[direction]} LIMIT 1) k ON true
+        WHERE t.missing <> '{{}}'"""
+
 
 FORGET = "DELETE FROM customs_waiting w USING t_parcel t WHERE w.inventory_id = t.id"
