@@ -1,5 +1,7 @@
 """What became of a parcel: decision, findings, tax, limit, and who is waited for."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Right
@@ -7,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction, LimitState, ParcelState, Regime, Severity
 
-MONEY = {"max_digits": 19, "decimal_places": 2}
-AMOUNT = {"max_digits": 24, "decimal_places": 5}
+MONEY: dict[str, Any] = {"max_digits": 19, "decimal_places": 2}
+AMOUNT: dict[str, Any] = {"max_digits": 24, "decimal_places": 5}
 
 
 class Queue(models.Model):

@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from environ import Env  # type: ignore[import-untyped]
+from environ import Env
 
 from tools.sw.places import ROOT, Places
 from tools.sw.servers import EmbeddedServers, Postgres, Server, Valkey

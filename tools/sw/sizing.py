@@ -45,6 +45,8 @@ def postgres_settings(data: Path, binaries: Path, spawn: Spawn) -> dict[str, str
         "jit": "off",
         "timezone": "Asia/Shanghai",
         "log_timezone": "Asia/Shanghai",
+        "log_error_verbosity": "terse",  # values of rows are personal data
+        "log_min_error_statement": "panic",
     }
     probe = [
         str(binaries / "postgres"),
