@@ -33,12 +33,13 @@ def take(direction: Direction) -> str:
 
 
 def candidates(direction: Direction) -> str:
-    """Inventories of the batch, and waiting ones that a document of the batch, an answer or the clock may complete."""
+    """Undecided inventories of the batch, and waiting ones that a document of the batch, an answer or the clock may complete."""
     documents = DOCUMENTS[direction]
     code, table = documents["inventory"]
     parts = [
         f"""SELECT d.id, false FROM t_batch b
-            JOIN LATERAL (SELECT id FROM {table} WHERE {RANGE} OFFSET 0) d ON true WHERE b.message_type = '{code}'""",
+            JOIN LATERAL (SELECT id FROM {table} WHERE {RANGE} OFFSET 0) d ON true
+            WHERE b.message_type = '{code}' AND NOT EXISTS (SELECT 1 FROM customs_parcel WHERE id = d.id)""",
         f"""SELECT q.inventory_id, q.deadline <= now() FROM t_batch b
             JOIN LATERAL (SELECT inventory_id, deadline FROM customs_waiting
                           WHERE inventory_id = b.message_id AND direction = '{direction}' OFFSET 0) q ON true

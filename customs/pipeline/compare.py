@@ -52,17 +52,17 @@ DRAW = "(('x' || substr(md5($2 || i.id::text), 1, 8))::bit(32)::bigint / 4294967
 
 COLUMNS = (
     "id, order_id, payment_id, waybill_id, sender_id, order_sender, payment_sender, waybill_sender, missing, mask,"
-    " identity, identity_hash, buyer, birth_date, declared_on, year, address, phone, draw, headings, filed_from,"
+    " identity, identity_hash, buyer, birth_date, received_at, declared_on, year, address, phone, draw, headings, filed_from,"
     " list_total, extra, items, dutiable, regime, declared_tax"
 )
 BUYER = {
     Direction.IMPORT: (
-        f"{IDENTITY}, i.buyer_identity_hash, i.buyer_id_hash, i.buyer_birth_date, i.decl_time,"
+        f"{IDENTITY}, i.buyer_identity_hash, i.buyer_id_hash, i.buyer_birth_date, i.received_at, i.decl_time,"
         " extract(year FROM i.decl_time)::int, md5($2 || replace(i.consignee_address, ' ', ''))::uuid,"
         " md5($2 || o.consignee_telephone)::uuid"
     ),
     Direction.EXPORT: (
-        f"'MATCH', NULL::uuid, NULL::uuid, NULL::date, {DAY[Direction.EXPORT]}, NULL::int, NULL::uuid, NULL::uuid"
+        f"'MATCH', NULL::uuid, NULL::uuid, NULL::date, i.received_at, {DAY[Direction.EXPORT]}, NULL::int, NULL::uuid, NULL::uuid"
     ),
 }
 GOODS = {
@@ -110,6 +110,6 @@ def wait(direction: Direction) -> str:
         JOIN LATERAL (SELECT * FROM {
         "customs_importinventory" if direction == Direction.IMPORT else "customs_exportinventory"
     } WHERE id = s.id) i ON true
-        JOIN LATERAL (SELECT wait_hours FROM customs_registerday WHERE day = s.declared_on AND version = $1) r ON true
+        JOIN LATERAL (SELECT wait_hours FROM customs_registerday WHERE day = s.declared_on AND version = $1 LIMIT 1) r ON true
         ON CONFLICT (inventory_id) DO UPDATE SET missing = excluded.missing, identity_hash = excluded.identity_hash
         RETURNING q.inventory_id, q.identity_hash IS NOT NULL"""

@@ -35,6 +35,7 @@ DIFFERENT_EXPORT = (
 )
 TARIFF = """
         LEFT JOIN LATERAL (SELECT * FROM customs_tariffline WHERE code = left(n.gcode, 8) AND valid_from <= {day}
+                             AND (valid_to IS NULL OR {day} < valid_to)
                            ORDER BY code, valid_from DESC LIMIT 1) v ON true"""
 LINE_TEXT = "concat_ws(' ', '#' || {a}.gnum, {a}.{name}, {a}.qty::text, {a}.unit, {a}.price::text)"
 
@@ -47,7 +48,7 @@ NOT_SIMPLE = (
 IMPORT = f"""
 FROM {{source}} c
 JOIN LATERAL (SELECT * FROM customs_importinventory WHERE id = c.id) i ON true
-JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = i.decl_time AND version = {{version}}) r ON true
+JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = i.decl_time AND version = {{version}} LIMIT 1) r ON true
 LEFT JOIN LATERAL (SELECT * FROM customs_importorder
                    WHERE ebp_code = i.ebp_code AND order_no = i.order_no LIMIT 1) o ON true
 LEFT JOIN LATERAL (SELECT * FROM customs_importpayment
@@ -89,7 +90,7 @@ EXPORT_DAY = "(i.app_time AT TIME ZONE 'Asia/Shanghai')::date"
 EXPORT = f"""
 FROM {{source}} c
 JOIN LATERAL (SELECT * FROM customs_exportinventory WHERE id = c.id) i ON true
-JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = {EXPORT_DAY} AND version = {{version}}) r ON true
+JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = {EXPORT_DAY} AND version = {{version}} LIMIT 1) r ON true
 LEFT JOIN LATERAL (SELECT * FROM customs_exportorder WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code
                    AND order_no = i.order_no LIMIT 1) o ON true
 LEFT JOIN LATERAL (SELECT * FROM customs_exportreceipt WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code

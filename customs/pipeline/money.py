@@ -29,7 +29,7 @@ FROM (
             {CT_RATE} AS ct_rate, {VAT_RATE} AS vat_rate,
             CASE WHEN t.regime = 'full' THEN 1 ELSE r.factor END AS share
         FROM t_parcel t
-        JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = t.declared_on AND version = $1) r ON true
+        JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
         JOIN LATERAL (
             SELECT d.gnum, d.gcode, d.total_price + d.upto - coalesce(lag(d.upto) OVER (ORDER BY d.gnum), 0)
                 + CASE WHEN d.last THEN t.extra - d.upto ELSE 0 END AS price
@@ -39,6 +39,7 @@ FROM (
                     AS upto
                 FROM customs_importinventoryline n WHERE n.head_id = t.id) d) s ON true
         JOIN LATERAL (SELECT * FROM customs_tariffline WHERE code = left(s.gcode, 8) AND valid_from <= t.declared_on
+                        AND (valid_to IS NULL OR t.declared_on < valid_to)
                       ORDER BY code, valid_from DESC LIMIT 1) v ON true
         WHERE {DUTIABLE_PARCEL}) y) z"""
 """Tax of every line. Parameter: $1 register version."""
@@ -51,13 +52,13 @@ WITH worked AS (
             coalesce(b.reserved + b.confirmed, 0) + sum(t.dutiable) OVER buyer - t.dutiable AS used,
             coalesce(b.reserved + b.confirmed, 0) + sum(t.dutiable) OVER buyer > r.year_limit AS over
         FROM t_parcel t
-        JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = t.declared_on AND version = $1) r ON true
+        JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
         LEFT JOIN LATERAL (SELECT sum(duty) AS duty, sum(vat) AS vat, sum(ct) AS ct FROM t_tax
                            WHERE parcel_id = t.id) x ON true
         LEFT JOIN LATERAL (SELECT * FROM customs_buyeryear
                            WHERE buyer_id_hash = t.buyer AND year = t.year LIMIT 1) b ON true
         WHERE {DUTIABLE_PARCEL}
-        WINDOW buyer AS (PARTITION BY t.buyer, t.year ORDER BY t.id)) s
+        WINDOW buyer AS (PARTITION BY t.buyer, t.year ORDER BY t.received_at, t.id)) s
     WHERE s.id = t.id RETURNING t.over)
 SELECT count(*) FILTER (WHERE over) FROM worked"""
 """Tax sums, and whether the running sum of the buyer passes the year's limit. Returns how many parcels do."""
@@ -65,9 +66,9 @@ SELECT count(*) FILTER (WHERE over) FROM worked"""
 OVERFULL = f"""
 SELECT t.id, t.buyer, t.year, t.dutiable, t.used, r.year_limit
 FROM t_parcel t
-JOIN LATERAL (SELECT year_limit FROM customs_registerday WHERE day = t.declared_on AND version = %s) r ON true
+JOIN LATERAL (SELECT year_limit FROM customs_registerday WHERE day = t.declared_on AND version = %s LIMIT 1) r ON true
 WHERE {DUTIABLE_PARCEL} AND (t.buyer, t.year) IN (SELECT o.buyer, o.year FROM t_parcel o WHERE o.over)
-ORDER BY t.buyer, t.year, t.id"""
+ORDER BY t.buyer, t.year, t.received_at, t.id"""
 
 
 def work_in_order(cursor: Any, version: int) -> None:
@@ -96,7 +97,7 @@ INSERT INTO customs_buyeryear AS b (buyer_id_hash, year, reserved, confirmed, ce
 SELECT t.buyer, t.year, coalesce(sum(t.dutiable) FILTER (WHERE t.state <> 'released'), 0),
     coalesce(sum(t.dutiable) FILTER (WHERE t.state = 'released'), 0), max(r.year_limit), min(t.declared_on)
 FROM (SELECT buyer, year, state, dutiable, declared_on, over FROM t_parcel t WHERE {DUTIABLE_PARCEL} AND NOT t.over) t
-JOIN LATERAL (SELECT year_limit FROM customs_registerday WHERE day = t.declared_on AND version = $1) r ON true
+JOIN LATERAL (SELECT year_limit FROM customs_registerday WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
 GROUP BY t.buyer, t.year ORDER BY t.buyer, t.year
 ON CONFLICT (buyer_id_hash, year) DO UPDATE SET reserved = b.reserved + excluded.reserved,
     confirmed = b.confirmed + excluded.confirmed, ceiling = greatest(b.ceiling, excluded.ceiling)"""

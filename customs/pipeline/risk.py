@@ -133,7 +133,7 @@ def decide(direction: Direction) -> str:
                             (r.risk->'Q.INSPECT_SCORE'->>'value')::int AS inspect_score
                         FROM t_parcel t
                         JOIN LATERAL (SELECT * FROM customs_registerday
-                                      WHERE day = t.declared_on AND version = $1) r ON true
+                                      WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
                         {counters} OFFSET 0) s OFFSET 0) s
                 JOIN LATERAL (SELECT mask FROM t_parcel WHERE id = s.id) t ON true OFFSET 0) q
             WHERE q.id = t.id RETURNING t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)

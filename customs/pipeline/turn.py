@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customs.enums import Direction, ParcelState
+from customs.events import EVENTS
 from customs.models import Turn
 from customs.pipeline import candidates, compare, money, record, risk, scratch
 from customs.pipeline.joined import DAY, INVENTORY
-from portal import audit
+from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
 
@@ -38,6 +39,10 @@ class TurnResult:
     @property
     def parcels(self) -> int:
         return sum(self.states.values())
+
+
+class CandidatesLost(RuntimeError):
+    """A candidate fell out of the join: the turn is rolled back rather than lose a parcel."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ def statements(direction: Direction) -> dict[str, str]:
         "parcels": record.parcels(direction),
         "findings": record.findings(direction),
         "receipts": record.receipts(direction),
+        "missing": record.missing(direction),
+        "states": record.STATES,
         "notes": record.NOTES,
         "forget": record.FORGET,
     }
@@ -123,13 +130,21 @@ def work(direction: Direction, hooks: Hooks, *, limit: int = BATCH_MESSAGES) -> 
         if result.candidates:
             version = hooks.ensure_days([row[0] for row in steps.rows("days")])
             decide_candidates(steps, version, hooks)
+        Turn.objects.create(
+            at=timezone.now(),
+            direction=direction,
+            messages=result.messages,
+            parcels=result.parcels,
+            steps=result.steps,
+        )
     return result
 
 
 def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
     """Compare, set aside, tax, limit, score, decide, write."""
     result, cursor = steps.result, steps.cursor
-    steps.run("compare", version, hash_key())
+    if steps.run("compare", version, hash_key()) != result.candidates:
+        raise CandidatesLost(f"{result.candidates} candidates in {result.direction}")
     result.pending_identities = [pk for pk, pending in steps.rows("wait", version) if pending]
     if result.pending_identities:
         hooks.ask_identities(result.pending_identities)
@@ -149,7 +164,7 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
 
 def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:
     """Everything a decision leaves behind."""
-    result, cursor = steps.result, steps.cursor
+    result = steps.result
     steps.run("parcels", version)
     if found:
         steps.run("findings", version)
@@ -158,19 +173,14 @@ def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hook
         steps.run("book", version)
     steps.run("receipts")
     steps.run("notes")
-    steps.run("forget")
-    if result.states.get(ParcelState.INSPECTION):
-        cursor.execute("SELECT id FROM t_parcel WHERE state = %s ORDER BY id", [ParcelState.INSPECTION])
-        hooks.order_inspections([row[0] for row in cursor.fetchall()])
+    if steps.run("forget"):
+        steps.run("missing")
+    decided = dict(steps.rows("states"))
+    if decided.get(ParcelState.INSPECTION):
+        hooks.order_inspections(decided[ParcelState.INSPECTION])
+    events.publish_batches({EVENTS[state]: ids for state, ids in decided.items()})
     audit.record(
         Verb.PARCELS_DECIDED,
         subject=f"turn:{result.direction}",
         detail={"parcels": result.parcels, "states": result.states, "register": version},
-    )
-    Turn.objects.create(
-        at=timezone.now(),
-        direction=result.direction,
-        messages=result.messages,
-        parcels=result.parcels,
-        steps=result.steps,
     )

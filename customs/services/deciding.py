@@ -6,6 +6,7 @@ is told who was first.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -13,15 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction, LimitState, ParcelState
+from customs.events import EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
 from customs.services.limits import settle_limits
 from customs.workflow import OPEN, PARCEL
 from exchange.agencies.gacc.adapter import AGENCY, payload, step_of
 from exchange.enums import TaskKind
-from exchange.services import AgencyDecision, open_task
+from exchange.services import AgencyDecision, open_tasks
 from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
-from portal import audit, workflow
+from portal import audit, events, rules, workflow
 from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
@@ -173,14 +175,26 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
         return
     workflow.advance_many(PARCEL, outcome, ids, actor=actor, note=reason)
     Parcel.objects.filter(pk__in=ids).update(
-        decision_reason=reason, decided_at=timezone.now(), taken_by=actor if outcome == "inspect" else None
+        decision_reason=reason,
+        decided_at=timezone.now(),
+        due_at=time_limit(PARCEL.transition(outcome)),
+        taken_by=actor if outcome == "inspect" else None,
     )
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
     send_receipts(outcome, parcels, reason)
+    events.publish(EVENTS[PARCEL.transition(outcome).target], ids)
     if outcome == "inspect":
         order_inspections(ids)
     note_acts(VERBS[outcome], parcels, actor, reason)
+
+
+def time_limit(step: workflow.Transition) -> datetime | None:
+    """Until when the new state must be left; None for a state that waits for nobody."""
+    if not step.deadline:
+        return None
+    now = timezone.localtime()
+    return now + timedelta(hours=int(rules.value(step.deadline, now.date())))
 
 
 def send_receipts(outcome: str, parcels: list[Parcel], reason: str) -> None:
@@ -212,16 +226,22 @@ def note_acts(verb: Verb, parcels: Sequence[Parcel], actor: "User | None", reaso
 
 
 def order_inspections(parcel_ids: Sequence[int]) -> None:
-    """Tell the inspecting office which parcels to open; one task a parcel."""
-    for parcel in Parcel.objects.filter(pk__in=list(parcel_ids)):
-        content = payload(
-            parcel_id=parcel.pk,
-            invt_no=parcel.invt_no,
-            customs_code=parcel.customs_code,
-            logistics_no=parcel.logistics_no,
-            goods=[],
+    """Tell the inspecting office which parcels to open; one task a parcel, two statements for all."""
+    found = Parcel.objects.filter(pk__in=list(parcel_ids)).order_by("pk")
+    orders = [
+        (
+            parcel.pk,
+            payload(
+                parcel_id=parcel.pk,
+                invt_no=parcel.invt_no,
+                customs_code=parcel.customs_code,
+                logistics_no=parcel.logistics_no,
+                goods=[],
+            ),
         )
-        open_task(agency_code=AGENCY, kind=TaskKind.INSPECTION, subject_id=parcel.pk, payload=content)
+        for parcel in found
+    ]
+    open_tasks(agency_code=AGENCY, kind=TaskKind.INSPECTION, payloads=orders)
 
 
 def take_inspection_result(decision: AgencyDecision) -> None:

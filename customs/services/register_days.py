@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from customs.models import RegisterDay
 from portal import rules
 
@@ -29,10 +31,12 @@ _known: set[tuple[date, int]] = set()
 def ensure_days(days: Iterable[date]) -> int:
     """Make the rows of these days for the register's present version; returns the version."""
     version = rules.version()
-    for day in days:
-        if (day, version) not in _known:
-            RegisterDay.objects.bulk_create([register_day(day, version)], ignore_conflicts=True)
-            _known.add((day, version))
+    fresh = {(day, version) for day in days} - _known
+    if fresh:
+        RegisterDay.objects.bulk_create(
+            [register_day(day, version) for day, version in sorted(fresh)], ignore_conflicts=True
+        )
+        transaction.on_commit(lambda: _known.update(fresh))
     return version
 
 

@@ -1,6 +1,6 @@
 """What the exchange does: take messages, hand out receipts, give tasks to agencies and take their decisions."""
 
-from exchange.services.agency import AgencyDecision, open_task, register_decision_handler
+from exchange.services.agency import AgencyDecision, open_task, open_tasks, register_decision_handler
 from exchange.services.raw import message_body
 from exchange.services.receiving import Acceptance, KeyReused, Sender, TryLater, receive_message
 
@@ -12,6 +12,7 @@ __all__ = [
     "TryLater",
     "message_body",
     "open_task",
+    "open_tasks",
     "receive_message",
     "register_decision_handler",
 ]

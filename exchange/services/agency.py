@@ -6,7 +6,7 @@ takes effect once, and its second delivery gets the same answer; one bad decisio
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -78,8 +78,20 @@ def register_decision_handler(kind: str, handler: DecisionHandler) -> None:
 
 def open_task(*, agency_code: str, kind: str, subject_id: int, payload: dict[str, Any]) -> None:
     """Ask another agency something, in the current transaction. The payload is stored encrypted."""
-    token = encrypt(json.dumps(payload, ensure_ascii=False))
-    AgencyTask.objects.create(agency_code=agency_code, kind=kind, subject_id=subject_id, payload=token)
+    open_tasks(agency_code=agency_code, kind=kind, payloads=[(subject_id, payload)])
+
+
+def open_tasks(*, agency_code: str, kind: str, payloads: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Many tasks (subject, payload) in one statement."""
+    AgencyTask.objects.bulk_create(
+        AgencyTask(
+            agency_code=agency_code,
+            kind=kind,
+            subject_id=subject_id,
+            payload=encrypt(json.dumps(payload, ensure_ascii=False)),
+        )
+        for subject_id, payload in payloads
+    )
 
 
 def read_tasks(*, agency_code: str, client: Any, kind: str, cursor: str, limit: int) -> Page:

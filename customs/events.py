@@ -1,0 +1,20 @@
+"""News that customs tells higher apps: past-tense names, with ids of parcels."""
+
+from customs.enums import ParcelState
+
+PARCELS_RELEASED = "parcels_released"
+PARCELS_REJECTED = "parcels_rejected"
+PARCELS_HELD = "parcels_held"
+"""An official has to look (status 300)."""
+PARCELS_SELECTED = "parcels_selected"
+"""Selected for inspection (status 500)."""
+PARCELS_DETAINED = "parcels_detained"
+
+EVENTS: dict[str, str] = {
+    ParcelState.RELEASED: PARCELS_RELEASED,
+    ParcelState.REJECTED: PARCELS_REJECTED,
+    ParcelState.MANUAL: PARCELS_HELD,
+    ParcelState.INSPECTION: PARCELS_SELECTED,
+    ParcelState.DETAINED: PARCELS_DETAINED,
+}
+"""What is told when a parcel reaches a state."""
