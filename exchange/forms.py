@@ -9,7 +9,7 @@ from exchange.enums import MessageState
 from exchange.messages import message_codes
 from exchange.selectors.journal import JournalFilter
 
-BAR_KINDS = {forms.ChoiceField: "select", forms.DateField: "date"}
+BAR_KINDS: dict[type[forms.Field], str] = {forms.ChoiceField: "select", forms.DateField: "date"}
 
 
 class JournalSearch(forms.Form):

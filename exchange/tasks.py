@@ -6,7 +6,7 @@ from exchange.services.idempotency import forget_old_answers
 from exchange.services.receipts import forget_delivered_notes
 
 
-@shared_task(name="exchange.clean_exchange")  # type: ignore[untyped-decorator]
+@shared_task(name="exchange.clean_exchange")
 def clean_exchange() -> None:
     """Forget answers to idempotent requests and delivery notes that are a week old."""
     forget_old_answers()

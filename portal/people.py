@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.selectors import is_official
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # no types
     """Enterprise staff are invited, officials are appointed: nobody signs up by themselves yet."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -19,6 +19,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
+        if not user.is_authenticated:
+            return reverse("account_login")
         if is_official(user):
             return reverse("console:queues")
         if user.memberships.exists():

@@ -113,7 +113,10 @@ def can_declare(user: User, organisation_id: int) -> bool:
 
 
 def api_client(client_id: str) -> ApiClient | None:
-    return ApiClient.objects.select_related("organisation", "agency").filter(client_id=client_id).first()
+    found: ApiClient | None = (
+        ApiClient.objects.select_related("organisation", "agency").filter(client_id=client_id).first()
+    )
+    return found
 
 
 def agencies() -> QuerySet[Agency]:

@@ -4,8 +4,9 @@
 Guard, permission and history belong to the transition, so every door behaves alike.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -56,7 +57,7 @@ class Workflow:
     model_label: str
     field: str
     states: tuple[str, ...]
-    transitions: Mapping[str, Transition] = field(default_factory=dict)
+    transitions: Mapping[str, Transition] = dataclasses.field(default_factory=dict)
 
     @property
     def model(self) -> "type[Model]":
@@ -99,7 +100,7 @@ def advance_many(
     The caller checks permission once for the set and compares the result with what it asked for.
     """
     step = flow.transition(name)
-    table, column = flow.model._meta.db_table, flow.model._meta.get_field(flow.field).column
+    table, column = flow.model._meta.db_table, flow.model._meta.get_field(flow.field).column  # type: ignore[union-attr]
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

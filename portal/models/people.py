@@ -8,7 +8,7 @@ from oauth2_provider.models import AbstractApplication
 from portal.enums import MemberRole, PostRole
 
 
-class Organisation(models.Model):
+class Organisation(models.Model):  # type: ignore[django-manager-missing]  # AbstractApplication has no types
     """An enterprise, known once for the whole province by its USCC (GB 32100-2015).
 
     Messages name it by the customs code (10 characters, letters possible) or by the USCC (18 characters).
@@ -48,7 +48,7 @@ class Organisation(models.Model):
         return frozenset(code for code in (self.uscc, self.customs_code) if code)
 
 
-class Agency(models.Model):
+class Agency(models.Model):  # type: ignore[django-manager-missing]  # AbstractApplication has no types
     """A government agency or bank that polls tasks and calls back."""
 
     code = models.CharField(_("代码"), max_length=30, unique=True)
@@ -83,7 +83,7 @@ class Office(models.Model):
         return f"{self.code} {self.name}"
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # AbstractApplication has no types
     """A person; enterprise staff have memberships, officials have posts."""
 
     organisations = models.ManyToManyField(
@@ -91,8 +91,8 @@ class User(AbstractUser):
     )
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name = _("用户")  # type: ignore[assignment]
+        verbose_name_plural = _("用户")  # type: ignore[assignment]
 
 
 class Membership(models.Model):
@@ -140,7 +140,7 @@ class Post(models.Model):
         return f"{self.user_id} {self.role}"
 
 
-class ApiClient(AbstractApplication):
+class ApiClient(AbstractApplication):  # type: ignore[misc]
     """A machine of an enterprise or of an agency (OAuth2 client credentials)."""
 
     organisation = models.ForeignKey(
