@@ -1,0 +1,17 @@
+"""What is read from filing."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from filing.models import RegisteredCode
+
+
+def is_registered(code: str, enterprise_type: str, on: date) -> bool:
+    """Is this code (customs code or USCC) filed and active as this type on the business day (rule E.14)?"""
+    return RegisteredCode.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        code=code,
+        enterprise_type=enterprise_type,
+        valid_from__lte=on,
+    ).exists()
