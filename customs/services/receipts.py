@@ -4,9 +4,12 @@ A document that was not stored (repeated, older, unsupported operation) is read 
 position there follows from its id.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
@@ -16,6 +19,7 @@ from django.db import connection
 from customs.messages import registry
 from customs.messages.codec import NS, Message
 from customs.messages.fields import column_name
+from customs.messages.writing import write
 from customs.models.documents import HEADS, POSITIONS
 from exchange.messages import ReceiptLine, open_message
 from exchange.services import message_body
@@ -27,6 +31,10 @@ OWN = frozenset({"returnStatus", "returnTime", "returnInfo"})
 OF_PARCEL = {"preNo": "pre_no", "invtNo": "invt_no"}
 """Numbers customs gives to a list; known once its parcel was worked on."""
 
+MAX_IN_PAGE = 64 * 1024
+"""Bytes of a refused message that are repeated inside a page of receipts; a page stays within some 30 MB."""
+
+GUID_FORM = re.compile(r"[0-9A-Za-z_-]{36}")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Values = dict[str, str]
 
@@ -35,7 +43,8 @@ def describe_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[in
     """Per receipt the documents it answers: business keys under their official names."""
     wanted = [f.name for f in registry()[message.receipt].fields if f.name not in OWN]
     stored = _stored_documents(message, wanted, lines)
-    return {line.id: stored[line.id] or _from_journal(message, wanted, line) for line in lines}
+    missing = [line for line in lines if line.id not in stored]
+    return {**stored, **_from_journal(message, wanted, missing)}
 
 
 def write_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[int, bytes]:
@@ -43,27 +52,29 @@ def write_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[int, 
     answer = registry()[message.receipt]
     described = describe_receipts(message, lines)
     return {
-        line.id: answer.write(
-            [{**document, **_own(line)} for document in described[line.id]], guid=receipt_guid(line)
+        line.id: write(
+            answer, [{**document, **_own(line)} for document in described[line.id]], guid=receipt_guid(line)
         )
         for line in lines
     }
 
 
 def write_format_receipts(lines: Sequence[ReceiptLine]) -> dict[int, bytes]:
-    """CEB900 for messages refused as a whole, with the original text."""
+    """CEB900 for messages refused as a whole, with the original text; in a page, long ones are left to be read alone."""
     answer = registry()["CEB900Message"]
     written = {}
     for line in lines:
         refused = message_summary(line.message_id)
+        if refused.size > MAX_IN_PAGE and len(lines) > 1:
+            continue
         values = {
-            "guid": refused.guid if len(refused.guid) == 36 else receipt_guid(line),
+            "guid": refused.guid if GUID_FORM.fullmatch(refused.guid) else receipt_guid(line),
             **_own(line),
             "oriCopMsgId": refused.cop_msg_id,
             "oriMessageType": refused.message_type,
             "oriBizMessage": printable(message_body(line.message_id)),
         }
-        written[line.id] = answer.write([values], guid=receipt_guid(line))
+        written[line.id] = write(answer, [values], guid=receipt_guid(line))
     return written
 
 
@@ -113,15 +124,24 @@ def _range(line: ReceiptLine) -> tuple[int, int]:
     return line.message_id * POSITIONS, (line.message_id + 1) * POSITIONS
 
 
-def _from_journal(message: Message, wanted: list[str], line: ReceiptLine) -> list[Values]:
-    root = open_message(message_body(line.message_id)).root
-    documents = root.findall(NS + message.document)
-    if line.document_id is not None:
-        documents = [documents[line.document_id % POSITIONS]]
-    return [
-        {name: (d.findtext(f".//{NS}{name}") or "") for name in wanted if name not in OF_PARCEL}
-        for d in documents
-    ]
+def _from_journal(
+    message: Message, wanted: list[str], lines: Sequence[ReceiptLine]
+) -> dict[int, list[Values]]:
+    """Documents that were not stored, read from the raw messages; each message is opened once."""
+    found: dict[int, list[Values]] = {}
+    for message_id, group in groupby(
+        sorted(lines, key=attrgetter("message_id")), key=attrgetter("message_id")
+    ):
+        root = open_message(message_body(message_id)).root
+        documents = [_values(document, wanted) for document in root.findall(NS + message.document)]
+        for line in group:
+            whole = line.document_id is None
+            found[line.id] = documents if whole else [documents[line.document_id % POSITIONS]]
+    return found
+
+
+def _values(document: Any, wanted: list[str]) -> Values:
+    return {name: document.findtext(f".//{NS}{name}") or "" for name in wanted if name not in OF_PARCEL}
 
 
 def _text(value: Any) -> str:

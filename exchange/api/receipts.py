@@ -29,7 +29,8 @@ def wants_xml(request: Request) -> bool:
 class Receipts(MachineView):
     """The enterprise's receipts in the order they became certain: no gap, no repeat.
 
-    Keep `next` and send it as `cursor`; it stays valid for ever. Receipts may repeat a status: go by business key,
+    With `format=ceb` each receipt carries the official XML as `content`; it is absent for the receipt of a refused message
+    longer than 64 KB, which is read alone. Keep `next` and send it as `cursor`; it stays valid for ever. Receipts may repeat a status: go by business key,
     status and time.
     """
 

@@ -148,8 +148,11 @@ class Summary:
     message_type: str
     guid: str
     cop_msg_id: str
+    size: int
 
 
 def message_summary(message_id: int) -> Summary:
     """Raises Message.DoesNotExist."""
-    return Summary(*Message.objects.values_list("message_type", "guid", "cop_msg_id").get(pk=message_id))
+    return Summary(
+        *Message.objects.values_list("message_type", "guid", "cop_msg_id", "size").get(pk=message_id)
+    )
