@@ -29,6 +29,7 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+SPACES = re.compile(r"\s+")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
@@ -42,7 +43,8 @@ def source_texts() -> Iterator[tuple[str, bytes]]:
             if path.suffix == ".py" and "/migrations/" not in name:
                 yield name, path.read_bytes()
             elif path.suffix in {".html", ".txt"} and top == "templates":
-                yield name, templatize(path.read_text("utf-8"), origin=name).encode()
+                # Template text becomes filler; on one line its indentation means nothing.
+                yield name, SPACES.sub(" ", templatize(path.read_text("utf-8"), origin=name)).encode()
 
 
 def extracted() -> Catalog:
