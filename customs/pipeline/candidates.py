@@ -29,7 +29,7 @@ def take(direction: Direction) -> str:
                 SELECT ctid FROM customs_queue
                 WHERE message_type IN ({types}, 'inventory{direction}') LIMIT $1))
             RETURNING message_id, message_type)
-        INSERT INTO t_batch SELECT message_id, message_type FROM gone"""
+        INSERT INTO t_batch SELECT message_id, message_type FROM gone RETURNING message_id, message_type"""
 
 
 def candidates(direction: Direction) -> str:

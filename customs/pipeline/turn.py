@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from customs.enums import Direction, ParcelState
@@ -30,6 +30,7 @@ class TurnResult:
     """What a turn did. `steps` are microseconds by step name."""
 
     direction: Direction
+    taken: list[tuple[int, str]] = field(default_factory=list)
     messages: int = 0
     candidates: int = 0
     states: dict[str, int] = field(default_factory=dict)
@@ -43,6 +44,14 @@ class TurnResult:
 
 class CandidatesLost(RuntimeError):
     """A candidate fell out of the join: the turn is rolled back rather than lose a parcel."""
+
+
+class TurnFailed(RuntimeError):
+    """The data of a batch could not be worked; nothing of the turn remains. `taken` are its queue rows."""
+
+    def __init__(self, taken: list[tuple[int, str]]) -> None:
+        super().__init__(f"{len(taken)} messages")
+        self.taken = taken
 
 
 @dataclass(frozen=True)
@@ -116,28 +125,40 @@ def hash_key() -> str:
 
 
 def work(direction: Direction, hooks: Hooks, *, limit: int = BATCH_MESSAGES) -> TurnResult:
-    """Take a batch of one direction and decide what can be decided. The connection must be prepared."""
+    """Take a batch of one direction and decide what can be decided. The connection must be prepared.
+
+    Raises TurnFailed when the data cannot be worked, Django's OperationalError when the database is away.
+    """
     result = TurnResult(direction)
+    try:
+        run_turn(result, hooks, limit)
+    except (DataError, IntegrityError, CandidatesLost) as error:
+        raise TurnFailed(result.taken) from error
+    return result
+
+
+def run_turn(result: TurnResult, hooks: Hooks, limit: int) -> None:
+    """All steps in one transaction."""
     nested = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if nested:
             scratch.empty(cursor)
         steps = Steps(cursor, result)
-        result.messages = steps.run("take", limit)
+        result.taken = steps.rows("take", limit)
+        result.messages = len(result.taken)
         if not result.messages:
-            return result
+            return
         result.candidates = steps.run("candidates")
         if result.candidates:
             version = hooks.ensure_days([row[0] for row in steps.rows("days")])
             decide_candidates(steps, version, hooks)
         Turn.objects.create(
             at=timezone.now(),
-            direction=direction,
+            direction=result.direction,
             messages=result.messages,
             parcels=result.parcels,
             steps=result.steps,
         )
-    return result
 
 
 def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:

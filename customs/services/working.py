@@ -1,18 +1,31 @@
 """What the decision worker does: turns of both directions, questions whose time has come, parcels whose time is over."""
 
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
 from django.db import connection, transaction
+from django.utils import timezone
 
 from customs.enums import Direction
+from customs.models import Queue, Turn
 from customs.pipeline import turn
 from customs.services.deciding import order_inspections
 from customs.services.identity import ask_due_questions, ask_identities
 from customs.services.register_days import ensure_days
 from portal.services import beat
 
+logger = logging.getLogger(__name__)
 HOOKS = turn.Hooks(
     ensure_days=ensure_days, ask_identities=ask_identities, order_inspections=order_inspections
 )
 HEARTBEAT = "decide"
+HELD = "!"
+"""First character of the type of a queue row that cannot be worked; the row stays until somebody looks."""
+SWEEP_SECONDS = 60.0
+SWEEP_SIZE = 500
+TURNS_KEPT = timedelta(days=7)
 
 
 def prepare_connection() -> None:
@@ -22,8 +35,40 @@ def prepare_connection() -> None:
 
 
 def decide_batch(direction: Direction, *, limit: int = turn.BATCH_MESSAGES) -> turn.TurnResult:
-    """One turn of one direction. The connection must be prepared."""
-    return turn.work(direction, HOOKS, limit=limit)
+    """One turn of one direction. The connection must be prepared.
+
+    A message that the pipeline cannot work must not stop all others: the batch is worked again message by message, and the
+    one that fails alone is held and logged.
+    """
+    try:
+        return turn.work(direction, HOOKS, limit=limit)
+    except turn.TurnFailed as failure:
+        logger.exception("turn of %d messages failed", len(failure.taken))
+        if len(failure.taken) == 1:
+            hold(*failure.taken[0])
+        else:
+            for _ in failure.taken:
+                decide_batch(direction, limit=1)
+        return turn.TurnResult(direction, messages=len(failure.taken))
+
+
+@transaction.atomic
+def hold(message_id: int, message_type: str) -> None:
+    """Take a message out of the work without losing it."""
+    Queue.objects.filter(message_id=message_id, message_type=message_type).delete()
+    Queue.objects.bulk_create(
+        [Queue(message_id=message_id, message_type=HELD + message_type)], ignore_conflicts=True
+    )
+
+
+def release_held() -> int:
+    """Put held messages back to work (after the cause was mended); returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customs_queue SET message_type = substr(message_type, 2) WHERE message_type LIKE %s",
+            [HELD + "%"],
+        )
+        return int(cursor.rowcount)
 
 
 @transaction.atomic
@@ -38,8 +83,51 @@ def sweep_waiting(limit: int = 1_000) -> int:
         return int(cursor.rowcount)
 
 
-def housekeeping() -> None:
-    """Now and then: overdue parcels, unanswered identity questions, sign of life."""
-    sweep_waiting()
-    ask_due_questions()
-    beat(HEARTBEAT)
+@transaction.atomic
+def sweep_answered() -> int:
+    """Queue the inventories whose identity answer is there although nobody woke them: the answer and the waiting row were
+    written at the same moment by two processes. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customs_queue (message_id, message_type) SELECT w.inventory_id, 'inventoryI'"
+            " FROM customs_waiting w JOIN LATERAL (SELECT 1 FROM customs_identityresult y"
+            " WHERE y.identity_hash = w.identity_hash AND y.expires_at > now() LIMIT 1) answered ON true"
+            " WHERE w.identity_hash IS NOT NULL ON CONFLICT DO NOTHING"
+        )
+        return int(cursor.rowcount)
+
+
+@transaction.atomic
+def sweep_standing(after: int, limit: int = SWEEP_SIZE) -> int:
+    """Look again at inventories that have waited for more than a minute, a part at a time.
+
+    Returns the id to go on from, 0 when the end was reached.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customs_queue (message_id, message_type) SELECT inventory_id, 'inventory' || direction"
+            " FROM customs_waiting WHERE inventory_id > %s AND since < now() - interval '1 minute'"
+            " ORDER BY inventory_id LIMIT %s ON CONFLICT DO NOTHING RETURNING message_id",
+            [after, limit],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    return max(found) if len(found) == limit else 0
+
+
+@dataclass
+class Housekeeping:
+    """What the worker does now and then. Keeps how far the sweep has come."""
+
+    swept_at: float = 0.0
+    swept_to: int = 0
+
+    def run(self) -> None:
+        """Overdue parcels, unanswered identity questions, sign of life; once a minute what stands still."""
+        sweep_waiting()
+        ask_due_questions()
+        beat(HEARTBEAT)
+        if time.monotonic() - self.swept_at > SWEEP_SECONDS:
+            sweep_answered()
+            self.swept_to = sweep_standing(self.swept_to)
+            Turn.objects.filter(at__lt=timezone.now() - TURNS_KEPT).delete()
+            self.swept_at = time.monotonic()

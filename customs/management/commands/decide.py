@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from customs.enums import Direction
 from customs.pipeline.turn import BATCH_MESSAGES
-from customs.services.working import decide_batch, housekeeping, prepare_connection
+from customs.services.working import Housekeeping, decide_batch, prepare_connection, release_held
 
 LOCK = 718_002
 """Advisory lock number of the only decision worker."""
@@ -24,8 +24,14 @@ HOUSEKEEPING_SECONDS = 2.0
 class Command(BaseCommand):
     help = "Decide parcels as their documents arrive (one worker per database)."
 
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--retry-held", action="store_true", help="work messages again that were held")
+
     def handle(self, *args: Any, **options: Any) -> None:
         self.stopping = False
+        self.housekeeping = Housekeeping()
+        if options["retry_held"]:
+            self.stdout.write(f"{release_held()} messages put back to work")
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         while not self.stopping:
@@ -63,7 +69,7 @@ class Command(BaseCommand):
         while not self.stopping:
             messages = max(decide_batch(direction).messages for direction in Direction)
             if time.monotonic() - cared > HOUSEKEEPING_SECONDS:
-                housekeeping()
+                self.housekeeping.run()
                 cared = time.monotonic()
             if messages < BATCH_MESSAGES:
                 time.sleep(LOADED_PAUSE if messages > BATCH_MESSAGES // 4 else PAUSE)
