@@ -29,6 +29,9 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+COMMENT = re.compile(r" #[^\n]*(?=\n)")
+"""What Django's converter makes of a template comment; on one line it would hide all that follows."""
+
 SPACES = re.compile(r"\s+")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
@@ -44,7 +47,8 @@ def source_texts() -> Iterator[tuple[str, bytes]]:
                 yield name, path.read_bytes()
             elif path.suffix in {".html", ".txt"} and top == "templates":
                 # Template text becomes filler; on one line its indentation means nothing.
-                yield name, SPACES.sub(" ", templatize(path.read_text("utf-8"), origin=name)).encode()
+                text = templatize(path.read_text("utf-8"), origin=name)
+                yield name, SPACES.sub(" ", COMMENT.sub("", text)).encode()
 
 
 def extracted() -> Catalog:
