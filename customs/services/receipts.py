@@ -135,8 +135,8 @@ def _from_journal(
         root = open_message(message_body(message_id)).root
         documents = [_values(document, wanted) for document in root.findall(NS + message.document)]
         for line in group:
-            whole = line.document_id is None
-            found[line.id] = documents if whole else [documents[line.document_id % POSITIONS]]
+            number = line.document_id
+            found[line.id] = documents if number is None else [documents[number % POSITIONS]]
     return found
 
 
