@@ -136,10 +136,7 @@ class ParcelQueue(Queue):
     columns = (
         Column("invt_no", _("清单编号"), "link"),
         Column("direction", _("方向"), sort="direction"),
-        Column("trade_mode", _("监管方式"), sort="trade_mode"),
         Column("order_no", _("订单号")),
-        Column("logistics_no", _("运单号")),
-        Column("customs_code", _("申报海关"), sort="customs_code"),
         Column("risk_score", _("风险分"), "number", sort="risk_score"),
         Column("dutiable", _("完税价格"), "money", sort="dutiable"),
         Column("received_at", _("接收时间"), "time", sort="received_at"),

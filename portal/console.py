@@ -115,9 +115,10 @@ class Row:
 
 
 def cell_value(case: Any, column: Column) -> Any:
-    """The value shown: a choice's label when the field has choices."""
+    """The value shown: a choice's label when the field has choices, money to the cent."""
     shown = getattr(case, f"get_{column.name}_display", None)
-    return shown() if shown else getattr(case, column.name)
+    value = shown() if shown else getattr(case, column.name)
+    return f"{value:.2f}" if column.kind == "money" and value is not None else value
 
 
 def headings(queue: Queue, asked: dict[str, str]) -> list[dict[str, Any]]:

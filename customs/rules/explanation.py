@@ -1,5 +1,6 @@
 """Findings in plain words: what was compared, what is wrong, which field to correct, and where it is written."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,15 @@ EFFECTS: dict[str, str | Promise] = {
 }
 
 
+SOURCES: dict[str, str | Promise] = {
+    "o": _("订单"),
+    "p": _("支付单"),
+    "w": _("运单"),
+    "i": _("清单"),
+}
+"""Aliases of the documents in the SQL of rules."""
+
+
 @dataclass(frozen=True)
 class Explained:
     """A finding and its rule in words. Values are masked already."""
@@ -36,7 +46,9 @@ class Explained:
     effect: str | Promise
     fields: Sequence[tuple[str, str]]
     basis: str
+    left_label: str | Promise
     left: str
+    right_label: str | Promise
     right: str
     register_version: int
 
@@ -64,10 +76,18 @@ def _explain(finding: Finding) -> Explained:
         effect=EFFECTS[finding.severity],
         fields=[(name, field_label(name)) for name in rule.field.split(" / ") if name] if rule else [],
         basis=rule.basis if rule else "",
+        left_label=source_label(getattr(rule, "left", ""), _("实际值")),
         left=finding.left_value,
+        right_label=source_label(getattr(rule, "right", ""), _("应为")),
         right=finding.right_value,
         register_version=finding.register_version,
     )
+
+
+def source_label(sql: str, otherwise: str | Promise) -> str | Promise:
+    """Which document a value of a rule comes from, told from the alias in its SQL (see `customs.rules.base`)."""
+    found = [label for alias, label in SOURCES.items() if re.search(rf"\b{alias}\.", sql)]
+    return found[0] if len(found) == 1 else otherwise
 
 
 @cache

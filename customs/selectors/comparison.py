@@ -1,5 +1,6 @@
 """Side by side: which fields of the four documents mean the same, and where they differ (rules E.3, normalised as in E.4)."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,8 @@ class Line:
     label: str | Promise
     cells: Sequence[Cell]
     differs: bool
+    hidden: bool = False
+    """The difference lies in what the mask hides."""
 
 
 def everywhere(column: str, *roles: str) -> dict[str, str]:
@@ -129,11 +132,21 @@ def _line(subject: Subject, documents: DocumentSet, clear: dict[str, dict[str, s
         for role, column in subject.columns.items()
         if documents[role].value(column) not in (None, "")
     }
-    differs = subject.must_agree and len(set(values.values())) > 1
-    cells = [
-        _cell(documents[role], subject, differs and role in values, clear) for role in documents.documents
-    ]
-    return Line(subject.label, cells, differs)
+    differing = _differing(values) if subject.must_agree else set()
+    cells = [_cell(documents[role], subject, role in differing, clear) for role in documents.documents]
+    shown = {cell.text for cell in cells if cell.text}
+    return Line(subject.label, cells, bool(differing), bool(differing) and len(shown) == 1)
+
+
+def _differing(values: dict[str, Any]) -> set[str]:
+    """Documents to mark: those against the majority; all when there is none."""
+    counts = Counter(values.values())
+    if len(counts) < 2:
+        return set()
+    usual, times = counts.most_common(1)[0]
+    if times * 2 <= len(values):
+        return set(values)
+    return {role for role, value in values.items() if value != usual}
 
 
 def _comparable(document: Document, column: str, normalise: Normaliser) -> Any:

@@ -64,6 +64,7 @@ def figures(numbers: Overview, since: str) -> list[dict[str, Any]]:
             "tone": state_tone(state) if numbers.states.get(state) else "",
         }
         for state in SHOWN
+        if state != ParcelState.DETAINED or numbers.states.get(state)
     ]
     waiting = {
         "label": _("等待单证"),

@@ -125,6 +125,7 @@ def decided(found: Parcel) -> dict[str, Any]:
     findings = list(Finding.objects.filter(parcel_id=found.pk))
     return {
         "parcel": found,
+        "unmasked": False,
         "waiting": None,
         "name": found.invt_no,
         "state": {"label": found.get_state_display(), "tone": state_tone(found.state)},
@@ -143,6 +144,7 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
     documents = documents_of(waiting.inventory_id, waiting.direction)
     return {
         "parcel": None,
+        "unmasked": False,
         "waiting": waiting,
         "name": waiting.order_no,
         "missing": missing_text(waiting.missing),

@@ -17,19 +17,19 @@ PARCEL_COLUMNS: list[dict[str, Any]] = [
     {"label": _("状态"), "kind": "state"},
     {"label": _("订单号")},
     {"label": _("运单号")},
-    {"label": _("方向")},
+    {"label": _("方向"), "kind": "nowrap"},
     {"label": _("监管方式")},
     {"label": _("完税价格"), "kind": "number"},
-    {"label": _("接收时间"), "kind": "time"},
-    {"label": _("决定时间"), "kind": "time"},
+    {"label": _("接收时间"), "kind": "nowrap"},
+    {"label": _("决定时间"), "kind": "nowrap"},
 ]
 WAITING_COLUMNS: list[dict[str, Any]] = [
     {"label": _("订单号")},
     {"label": _("缺少"), "kind": "state"},
     {"label": _("运单号")},
-    {"label": _("方向")},
-    {"label": _("等待起"), "kind": "time"},
-    {"label": _("期限"), "kind": "time"},
+    {"label": _("方向"), "kind": "nowrap"},
+    {"label": _("等待起"), "kind": "nowrap"},
+    {"label": _("期限"), "kind": "nowrap"},
 ]
 
 
