@@ -1,0 +1,89 @@
+"""Every page as each role, in both languages, on a phone and on a desktop: accessible, no wider than the window, no script or policy
+error, nothing from other hosts."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from customs.models import Parcel
+from exchange.models import Message
+from tests.pages.conftest import Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PUBLIC = ("/", "/help/", "/accessibility/", "/design/", "/accounts/login/", "/nowhere/")
+ACCOUNT = (
+    "/accounts/password/change/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/logout/",
+)
+SIZES = [("zh-CN", 360), ("zh-CN", 1280), ("en-US", 360), ("en-US", 1280)]
+ENGLISH_PHRASE = re.compile(r"\b[A-Za-z]{2,}(?: [a-z]{2,}){2,}")
+
+
+def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
+    message = Message.objects.filter(message_type="CEB621Message").get()
+    return [
+        "/enterprise/",
+        "/enterprise/upload/",
+        "/enterprise/parcels/",
+        "/enterprise/parcels/?q=nothing-like-this",
+        f"/enterprise/parcels/{parcels['released'].pk}/",
+        f"/enterprise/parcels/{parcels['rejected'].pk}/",
+        "/enterprise/waiting/",
+        "/enterprise/receipts/",
+        "/enterprise/journal/",
+        f"/enterprise/journal/{message.pk}/",
+    ]
+
+
+def console_pages(parcels: dict[str, Parcel]) -> list[str]:
+    message = Message.objects.filter(message_type="CEB621Message").get()
+    held = parcels["held"].pk
+    return [
+        "/console/",
+        "/console/customs.manual/",
+        "/console/customs.inspection/",
+        f"/console/customs.manual/{held}/",
+        f"/console/customs.manual/do/reject/?ids={held}",
+        "/console/parcels/",
+        "/console/journal/",
+        f"/console/journal/{message.pk}/",
+    ]
+
+
+@pytest.mark.parametrize(("locale", "width"), SIZES)
+def test_public_pages(walk: Callable[..., Walk], locale: str, width: int) -> None:
+    one = walk(locale, width)
+    assert [fault for path in PUBLIC for fault in one.inspect(path)] == []
+    assert one.page.locator("html").get_attribute("lang") == ("en" if locale == "en-US" else "zh-Hans")
+
+
+@pytest.mark.parametrize(("locale", "width"), SIZES)
+def test_pages_of_people(
+    walk: Callable[..., Walk], demonstration: dict[str, Parcel], locale: str, width: int
+) -> None:
+    staff, official = walk(locale, width), walk(locale, width)
+    staff.sign_in("agent")
+    official.sign_in("reviewer")
+    faults = [fault for path in (*enterprise_pages(demonstration), *ACCOUNT) for fault in staff.inspect(path)]
+    faults += [fault for path in console_pages(demonstration) for fault in official.inspect(path)]
+    assert faults == []
+
+
+def test_chinese_pages_speak_no_english(walk: Callable[..., Walk], demonstration: dict[str, Parcel]) -> None:
+    """Packages without a Chinese catalogue would show through. Code, and what the browser itself says, is left out."""
+    one = walk()
+    one.sign_in("agent")
+    found = []
+    for path in (*PUBLIC[:-2], *enterprise_pages(demonstration), *ACCOUNT):
+        one.open(path)
+        text = one.page.evaluate(
+            "(() => { const copy = document.body.cloneNode(true);"
+            "copy.querySelectorAll('pre, code, script, [lang=en]').forEach((node) => node.remove());"
+            "return copy.textContent; })()"
+        )
+        found += [f"{path}: {phrase}" for phrase in ENGLISH_PHRASE.findall(text)]
+    assert found == []
