@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,8 +31,10 @@ WRITER = (
 
 
 @pytest.fixture
-def supervisor(here: Places) -> Supervisor:
-    return Supervisor(here, EmbeddedServers(here, []), dict(os.environ))
+def supervisor(here: Places) -> Iterator[Supervisor]:
+    made = Supervisor(here, EmbeddedServers(here, []), dict(os.environ))
+    yield made
+    made.stop()
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from tools.sw import processes
 from tools.sw.environment import children_environment, embedded_servers
 from tools.sw.places import ROOT, Places
-from tools.sw.progress import Failure, step
+from tools.sw.progress import Failure, Output, step
 from tools.sw.running import Stopped, set_up, stop_on_signals
 from tools.sw.servers import Postgres, exclusively
 from tools.sw.supervisor import Supervisor, end_leftovers
@@ -20,6 +20,8 @@ BENCH = "bench"
 def bench(arguments: argparse.Namespace, here: Places) -> int:
     """`bench NAME …` runs `python -m benchmarks.NAME …`; the demonstration's data stays untouched."""
     name, *rest = arguments.rest or [""]
+    if "--json" in rest:
+        Output.for_programs = True
     if (
         not (ROOT / "benchmarks" / f"{name}.py").exists()
         and not (ROOT / "benchmarks" / name / "__main__.py").exists()
