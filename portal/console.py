@@ -115,10 +115,14 @@ class Row:
 
 
 def cell_value(case: Any, column: Column) -> Any:
-    """The value shown: a choice's label when the field has choices, money to the cent."""
+    """The value shown: a choice's label when the field has choices, a person's name, money to the cent."""
     shown = getattr(case, f"get_{column.name}_display", None)
     value = shown() if shown else getattr(case, column.name)
-    return f"{value:.2f}" if column.kind == "money" and value is not None else value
+    if value is None:
+        return None
+    if column.kind == "person":
+        return value.get_full_name() or value.get_username()
+    return f"{value:.2f}" if column.kind == "money" else value
 
 
 def headings(queue: Queue, asked: dict[str, str]) -> list[dict[str, Any]]:
