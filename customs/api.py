@@ -1,5 +1,6 @@
 """`GET /api/v1/parcels/`: an enterprise's system asks where its parcels stand, with findings in words and the tax."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import path
@@ -10,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customs.models import Finding, Parcel, Waiting
+from customs.permissions import of_enterprise
 from customs.rules import catalogue
-from customs.selectors.parcels import of_enterprise
 from exchange.api.machine import MachineView, ProblemShape
 from exchange.enums import Scope
 from exchange.permissions import enterprise_of
@@ -81,7 +82,8 @@ class Parcels(MachineView):
 
 def decided(parcel: Parcel, findings: list[Finding]) -> dict[str, Any]:
     """A decided parcel."""
-    taxed = parcel.duty is not None and parcel.vat is not None and parcel.consumption_tax is not None
+    taxes = [parcel.duty, parcel.vat, parcel.consumption_tax]
+    known = [tax for tax in taxes if tax is not None]
     return {
         "order_no": parcel.order_no,
         "direction": parcel.direction,
@@ -89,7 +91,7 @@ def decided(parcel: Parcel, findings: list[Finding]) -> dict[str, Any]:
         "missing": [],
         "invt_no": parcel.invt_no,
         "dutiable": None if parcel.dutiable is None else f"{parcel.dutiable:.2f}",
-        "tax": f"{parcel.duty + parcel.vat + parcel.consumption_tax:.2f}" if taxed else None,
+        "tax": f"{sum(known, Decimal(0)):.2f}" if len(known) == len(taxes) else None,
         "findings": [in_words(f) for f in findings if not f.rule.startswith("Q.")],
     }
 

@@ -23,7 +23,7 @@ ASK_AGAIN = timedelta(minutes=10)
 def ask_identities(inventory_ids: list[int]) -> None:
     """Note the pairs of these inventories as questions (pairs are stored encrypted) and ask them."""
     now = timezone.now()
-    found = ImportInventory.objects.filter(pk__in=inventory_ids).values_list(
+    found = ImportInventory._default_manager.filter(pk__in=inventory_ids).values_list(
         "buyer_identity_hash", "buyer_id_number", "buyer_name"
     )
     questions = {}
