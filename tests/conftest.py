@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -51,23 +50,6 @@ def pytest_configure() -> None:
     """Fast password hashes (the slow ones protect real accounts only); undefined template variables fail."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
-
-
-def chromium() -> str:
-    """The Chromium that page tests drive; "" when there is none (`./sw test` installs one where it can)."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-headless-shell", "google-chrome"))
-    return os.environ.get("CHROMIUM") or next((path for path in found if path), "")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a Chromium, page tests are skipped and counted; `SW_REQUIRE_BROWSER=1` makes that a failure."""
-    if chromium():
-        return
-    if os.environ.get("SW_REQUIRE_BROWSER") == "1":
-        raise pytest.UsageError("no Chromium, and SW_REQUIRE_BROWSER=1")
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
 def schema_fingerprint() -> str:
