@@ -4,10 +4,12 @@ Codecs know no database. Reading is for trusted well-formed trees (the exchange 
 a wrong message is made by `customs.messages.checking`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from io import BytesIO
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +84,23 @@ class Parsed:
         return len(self.head_rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the elements of a row with some optional ones absent are put in table order.
+
+    `present` holds the tags of the optional elements that are there, `places` their places among the children.
+    """
+
+    places: list[int]
+    present: list[str]
+    arrange: Callable[[list[str]], tuple[str, ...]]
+
+
 class Table:
     """One repeated block (head or line) of a message: column order and the fast way to read a row.
 
-    A row without optional elements is laid out by a map found by the tuple of its tags, so the common case costs one
-    list comprehension.
+    In a valid row the elements stand in table order, so its layout is known from how many there are and from the tags of
+    the optional ones that are present; the common case looks at these few tags only.
     """
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
@@ -96,23 +110,20 @@ class Table:
         self.index = {name: i for i, name in enumerate(self.names)}
         self.moments = [i for i, f in enumerate(fields) if f.wire.store is Store.MOMENT]
         self.coded = [(i, f.wire.codes, f.name) for i, f in enumerate(fields) if f.wire.codes]
-        self._layouts: dict[tuple[str, ...], list[int]] = {}
+        self._layouts: dict[int, tuple[Layout, ...]] = {}
 
     def row(self, element: Any) -> list[str]:
         """Values of one block in table order, "" where an element is absent."""
         children = list(element)
-        if len(children) == len(self.tags):
-            values = [child.text or "" for child in children]
-        else:
-            tags = tuple([child.tag for child in children])
-            layout = self._layouts.get(tags)
-            if layout is None:
-                layout = self._layouts[tags] = [
-                    self.index[tag[len(NS) :]] for tag in tags if tag in self.tags
-                ]
-            values = [""] * len(self.tags)
-            for position, child in zip(layout, children, strict=False):
-                values[position] = child.text or ""
+        values = [child.text or "" for child in children]
+        if len(children) != len(self.tags):
+            for layout in self._layouts.get(len(children), ()):
+                if [children[at].tag for at in layout.places] == layout.present:
+                    break
+            else:
+                layout = self._learn(children)
+            values.append("")
+            values = list(layout.arrange(values))
         for i in self.moments:
             if moment := values[i]:
                 values[i] = (
@@ -121,6 +132,15 @@ class Table:
                     else moment[:8] + " " + moment[8:] + "+08"
                 )
         return values
+
+    def _learn(self, children: list[Any]) -> Layout:
+        """Remember where the elements of such a row belong; absent ones take the empty text appended at the end."""
+        at = {child.tag: place for place, child in enumerate(children)}
+        present = [tag for tag, f in zip(self.tags, self.fields, strict=True) if f.optional and tag in at]
+        arrange = itemgetter(*[at.get(tag, -1) for tag in self.tags])
+        layout = Layout([at[tag] for tag in present], present, arrange)
+        self._layouts[len(children)] = (layout, *self._layouts.get(len(children), ()))
+        return layout
 
 
 @dataclass(frozen=True)

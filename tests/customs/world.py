@@ -1,0 +1,183 @@
+"""What tests of the pipeline stand on: filed enterprises, the rule register, the tariff, a prepared connection."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from customs.enums import Direction
+from customs.models import BuyerYear, Finding, IdentityResult, ImportInventory, Parcel, Waiting
+from customs.pipeline.turn import TurnResult
+from customs.services.register_days import forget_days
+from customs.services.tariff import load_tariff
+from customs.services.working import decide_batch, prepare_connection, sweep_waiting
+from exchange.models import Receipt
+from exchange.services import Sender, receive_message
+from filing.enums import EnterpriseType
+from filing.services import register_enterprise
+from portal import rules
+from portal.codes import load_rules
+from portal.models import Agency, Code, Organisation, RegisterVersion, RuleValue
+from portal.selectors import forget_codes
+from tools.demo.accounts import ENTERPRISES, uscc
+from tools.parcels import SENDERS, SHANGHAI, Generator, messages
+from tools.parcels import Parcel as Documents
+
+MOMENT = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
+CODES = {
+    "currency": ("142", "502", "110"),
+    "country": ("502", "142", "609", "133", "116", "301", "307"),
+    "unit": ("011", "012", "025", "035", "140", "142", "001", "007"),
+    "customs_district": ("3501", "3502"),
+    "supervision_mode": ("9610", "1210", "9710", "9810"),
+    "transport_mode": ("5", "Y"),
+    "wrap_type": ("2",),
+    "admin_division": ("350000", "110000"),
+    "hs_heading": ("6109", "6203", "6404"),
+}
+
+
+@dataclass
+class World:
+    """Sends linked documents, works turns, tells what became of them."""
+
+    senders: dict[str, Sender]
+    make: Generator = field(default_factory=lambda: Generator(7, moment=MOMENT))
+    identity_known: bool = True
+
+    def send(self, *parcels: Documents, per_message: int = 100, only: str = "") -> None:
+        """Store the documents of these parcels; `only` one message type."""
+        for code, body in messages(parcels, self.make, per_message=per_message):
+            if not only or code == only:
+                receive_message(sender=self.senders[code], body=body)
+
+    def know_buyers(self, outcome: str = "MATCH") -> None:
+        """Let the identity cache know everybody whose inventory is stored."""
+        now = timezone.now()
+        hashes = set(ImportInventory.objects.values_list("buyer_identity_hash", flat=True))
+        IdentityResult.objects.bulk_create(
+            [
+                IdentityResult(
+                    identity_hash=ref,
+                    outcome=outcome,
+                    source="test",
+                    checked_at=now,
+                    expires_at=now + timedelta(days=1),
+                )
+                for ref in hashes
+            ],
+            ignore_conflicts=True,
+        )
+
+    def work(self) -> list[TurnResult]:
+        """Turns of both directions until the queue is empty."""
+        if self.identity_known:
+            self.know_buyers()
+        done: list[TurnResult] = []
+        while turns := [r for r in map(decide_batch, Direction) if r.messages]:
+            done += turns
+        return done
+
+    def decide(self, *parcels: Documents, per_message: int = 100) -> list[Parcel]:
+        """Send, work, and return the decided parcels in order."""
+        self.send(*parcels, per_message=per_message)
+        self.work()
+        return [self.parcel(one) for one in parcels]
+
+    def let_the_deadline_pass(self) -> None:
+        """Everything that waits is overdue; the sweep finds it and the worker decides."""
+        Waiting.objects.update(deadline=timezone.now() - timedelta(hours=1))
+        assert sweep_waiting() == Waiting.objects.count()
+        self.work()
+
+    def parcel(self, documents: Documents) -> Parcel:
+        return Parcel.objects.get(order_no=documents.order_no)
+
+    def waiting(self, documents: Documents) -> Waiting:
+        return Waiting.objects.get(order_no=documents.order_no)
+
+    def findings(self, documents: Documents) -> dict[str, tuple[str, str, str]]:
+        """Rule → (severity, left, right)."""
+        found = Finding.objects.filter(parcel_id=self.parcel(documents).pk).order_by("id")
+        return {f.rule: (f.severity, f.left_value, f.right_value) for f in found}
+
+    def receipts(self, documents: Documents) -> list[tuple[str, str, str]]:
+        """(receipt message, status, info) of the decision, without the port's "stored" answers."""
+        parcel = self.parcel(documents)
+        ids = [parcel.pk, parcel.order_id, parcel.payment_id, parcel.waybill_id]
+        rows = Receipt.objects.filter(document_id__in=[pk for pk in ids if pk]).order_by("id")
+        return [(r.message_type, r.status, r.info) for r in rows]
+
+    def change_rule(self, rule_id: str, **param: Any) -> None:
+        """Another value of a rule for all days, as a new version of the register."""
+        for row in RuleValue.objects.filter(rule_id=rule_id):
+            RuleValue.objects.filter(pk=row.pk).update(param=row.param | param)
+        RegisterVersion.objects.create(note=f"test {rule_id}")
+        rules.refresh(force=True)
+        forget_days()
+
+    def used(self, buyer_id_hash: Any, year: int = 2026) -> tuple[Decimal, Decimal]:
+        """(reserved, confirmed) of a buyer's year."""
+        row = BuyerYear.objects.get(buyer_id_hash=buyer_id_hash, year=year)
+        return row.reserved, row.confirmed
+
+
+@pytest.fixture
+def prepared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The worker's session: pinned plans, temporary tables, prepared steps. Before the test's transaction begins."""
+    with django_db_blocker.unblock():
+        connection.close()
+        prepare_connection()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+def load_world() -> World:
+    """Enterprises filed since 2020, codes, register without random inspection, tariff."""
+    Code.objects.bulk_create(
+        Code(table=table, code=code, name_zh=code, name_en=code, source="test")
+        for table, values in CODES.items()
+        for code in values
+    )
+    load_rules()
+    RuleValue.objects.filter(rule_id="Q.20").update(param={"share": "0"})
+    load_tariff()
+    for code in ("gacc", "police_fujian", "police_national"):
+        Agency.objects.create(code=code, name=code)
+    for one in ENTERPRISES:
+        organisation = Organisation.objects.create(
+            uscc=uscc("91", one.organisation_code),
+            customs_code=one.enterprise.code,
+            name=one.enterprise.name,
+        )
+        for kind in one.types:
+            register_enterprise(
+                organisation_id=organisation.pk,
+                enterprise_type=EnterpriseType(kind),
+                valid_from=MOMENT.date().replace(2020, 1, 1),
+            )
+    forget_codes()
+    forget_days()
+    rules.refresh(force=True)
+    found = {o.customs_code: o for o in Organisation.objects.all()}
+    return World(
+        {
+            code: Sender(organisation_id=found[e.code].pk, codes=found[e.code].codes)
+            for code, e in SENDERS.items()
+        }
+    )
+
+
+@pytest.fixture
+def world(prepared: None, db: None) -> Iterator[World]:
+    """A platform with filed enterprises; everything is rolled back after the test."""
+    yield load_world()
+    forget_codes()
+    forget_days()
