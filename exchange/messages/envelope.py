@@ -86,7 +86,7 @@ def parse_xml(body: bytes) -> Any:
 
 def _refuse_declarations(body: bytes) -> None:
     """UTF-16 and other code pages could hide a DTD from a search, so they are refused first."""
-    head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096]
+    head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:8]:
         raise _wrong_encoding()
     declared = _DECLARED.match(head)
