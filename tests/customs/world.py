@@ -129,14 +129,12 @@ class World:
 
 
 @pytest.fixture
-def prepared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The worker's session: pinned plans, temporary tables, prepared steps. Before the test's transaction begins."""
-    with django_db_blocker.unblock():
-        connection.close()
-        prepare_connection()
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
+def prepared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The worker's session: pinned plans, temporary tables, prepared steps; once per connection, outside the test's transaction."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_temp.t_parcel') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            prepare_connection()
 
 
 def load_world() -> World:
