@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg2 import errors as pg
@@ -118,6 +118,24 @@ def receive_message(*, sender: Sender, body: bytes, idempotency_key: str | None 
         if known is None:
             raise TryLater from None
         return known
+    except DataError:
+        refusal = _not_storable(opened, reading)
+        refusal.receipt_id = _journal_refusal(sender, refusal, body, digest, received_at)
+        raise refusal from None
+
+
+def _not_storable(opened: Opened, reading: Any) -> MessageRefused:
+    """A value that passed every check and still does not fit its column: refused, never a server error."""
+    refusal = refused(
+        422,
+        "0002",
+        "报文中有无法存储的值，请核对数值与日期的范围",
+        "The message holds a value that cannot be stored; check the ranges of numbers and dates",
+        f"/{opened.code}",
+        opened.code,
+    )
+    refusal.guid, refusal.cop_msg_id = reading.guid, opened.cop_msg_id
+    return refusal
 
 
 def read_message(body: bytes, sender_codes: frozenset[str]) -> tuple[Opened, MessageType, Any]:

@@ -1,12 +1,17 @@
 """Bad input: each gets its status, code and sentence; nothing half written; never a 500."""
 
 import io
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from exchange.messages import MessageRefused, message_type, register
 from exchange.models import Receipt
+from exchange.services.receiving import read_message
 from tests.exchange.building import envelope, order, orders, xml
 from tests.exchange.conftest import Machine
 from tests.exchange.test_receiving import JOURNAL_ONLY, NOTHING
@@ -231,3 +236,67 @@ def test_bad_json_is_400(police: Machine, body: bytes) -> None:
     assert answer.status_code == 400, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["errors"]
+
+
+def test_value_that_the_database_refuses_is_422_and_nothing_else_is_kept(
+    platform: Machine, rows: Rows
+) -> None:
+    """The last line of defence, should a check ever miss something."""
+    before = message_type("CEB311Message")
+    assert before is not None
+
+    def overflow(cursor: Any, arrival: Any, reading: Any) -> None:
+        before.store(cursor, arrival, reading)
+        cursor.execute("SELECT 'x'::char(1)::int")
+
+    register([replace(before, store=overflow)])
+    try:
+        answer = platform.post(orders("A-1"))
+    finally:
+        register([before])
+    assert (answer.status_code, answer.json()["code"]) == (422, "0002")
+    assert rows() == JOURNAL_ONLY
+
+
+def test_database_that_goes_away_is_503_and_the_message_can_be_sent_again(
+    platform: Machine, rows: Rows
+) -> None:
+    assert platform.post(orders("A-1")).status_code == 202
+    before = rows()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    elsewhere = connection.copy()
+    with elsewhere.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    elsewhere.close()
+    body = orders("A-2")
+    answer = platform.post(body)
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "DATABASE", "2")
+    connection.close()
+    assert rows() == before
+    assert platform.post(body).status_code == 202
+
+
+def test_mutated_messages_are_read_or_refused_and_never_crash(codes: None) -> None:
+    """Bytes cut, swapped, doubled and replaced at random, from one seed."""
+    chance = random.Random(7)
+    good = [orders("A-1", "A-2"), envelope(orders("A-1")), xml("CEB621Message", [{"orderNo": "A-1"}])]
+    outcomes = set()
+    for _turn in range(400):
+        body = bytearray(chance.choice(good))
+        for _change in range(chance.randint(1, 4)):
+            at, length = chance.randrange(len(body)), chance.randint(1, 30)
+            piece = body[at : at + length]
+            replacement = chance.choice(
+                [b"", piece * 2, chance.randbytes(length), b"<", b"]]>", b"&#x0;", "䶮".encode()]
+            )
+            body[at : at + length] = replacement
+        try:
+            read_message(bytes(body), frozenset({"35019609P1"}))
+            outcomes.add("read")
+        except MessageRefused as refusal:
+            assert refusal.status in {400, 403, 422}
+            assert refusal.faults
+            outcomes.add(refusal.code)
+    assert {"read", "0001", "0002"} <= outcomes
