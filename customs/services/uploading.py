@@ -78,7 +78,7 @@ def upload_messages(*, actor: "User", organisation_id: int, files: Sequence[Any]
         raise NoFile
     if len(files) > MAX_FILES:
         raise TooManyFiles(limit=MAX_FILES)
-    sender = Sender(organisation_id, organisation_codes(organisation_id))
+    sender = Sender(organisation_id, organisation_codes(organisation_id), actor_id=actor.pk)
     return [_upload(sender, file) for file in files]
 
 
