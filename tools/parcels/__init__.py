@@ -1,0 +1,52 @@
+"""Linked sets of CEB messages that agree with each other: for the demonstration, the tests and the benchmark.
+
+Everything is made up and drawn from a seed: people (valid GB 11643 numbers of Fujian), goods of the positive list, prices, tax. A
+scenario is a parcel with something changed: `parcel.payment["payerName"] = …`, or a document left out of `parcel.without`.
+"""
+
+from tools.parcels.cast import (
+    AGENT,
+    ALERT_GOODS,
+    BAG,
+    EXPORT_GOODS,
+    EXPORT_SHOP,
+    IMPORT_GOODS,
+    IMPORT_SHOP,
+    LOGISTICS,
+    PAYMENT,
+    PLATFORM,
+    SENDERS,
+    Chosen,
+    Enterprise,
+    Goods,
+    Person,
+    check_character,
+)
+from tools.parcels.drawing import SHANGHAI, Generator
+from tools.parcels.facts import Parcel
+from tools.parcels.writing import dxp_id, message_xml, messages
+
+__all__ = [
+    "AGENT",
+    "ALERT_GOODS",
+    "BAG",
+    "EXPORT_GOODS",
+    "EXPORT_SHOP",
+    "IMPORT_GOODS",
+    "IMPORT_SHOP",
+    "LOGISTICS",
+    "PAYMENT",
+    "PLATFORM",
+    "SENDERS",
+    "SHANGHAI",
+    "Chosen",
+    "Enterprise",
+    "Generator",
+    "Goods",
+    "Parcel",
+    "Person",
+    "check_character",
+    "dxp_id",
+    "message_xml",
+    "messages",
+]
