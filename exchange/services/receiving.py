@@ -119,9 +119,9 @@ def receive_message(*, sender: Sender, body: bytes, idempotency_key: str | None 
             raise TryLater from None
         return known
     except DataError:
-        refusal = _not_storable(opened, reading)
-        refusal.receipt_id = _journal_refusal(sender, refusal, body, digest, received_at)
-        raise refusal from None
+        unfit = _not_storable(opened, reading)
+        unfit.receipt_id = _journal_refusal(sender, unfit, body, digest, received_at)
+        raise unfit from None
 
 
 def _not_storable(opened: Opened, reading: Any) -> MessageRefused:
