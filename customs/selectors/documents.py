@@ -19,7 +19,7 @@ from customs.enums import Direction
 from customs.messages import registry
 from customs.messages.fields import Field, Kind
 from customs.models.documents import HEADS, LINES
-from portal.personal_data import decrypt, mask_address, mask_name, mask_phone, mask_resident_number
+from portal.personal_data import decrypt, mask_address, mask_name, mask_phone
 from portal.selectors import code_name
 
 ROLES = ("order", "payment", "waybill", "inventory")
@@ -32,13 +32,16 @@ EXPORT_PAYMENT = _("收款单")
 MISSING_LABELS = {**ROLE_LABELS, "identity": _("身份核验答复")}
 
 
+ALSO_PERSONAL = frozenset({"buyerRegNo"})
+"""The buyer's account at the platform: usually a phone number or an e-mail address."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """One field of a document as shown: wire name, official label, text, and the clear text when it was asked for."""
+    """One field of a document as shown: its row of the field table and its text, personal data masked."""
 
     field: Field
     text: str
-    clear: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,8 @@ def shown_text(field: Field, row: Any) -> str:
             return mask_phone(str(value))
         case Kind.ADDRESS:
             return mask_address(str(value))
+    if field.name in ALSO_PERSONAL:
+        return mask_phone(str(value))
     return coded(field.wire.codes, value) if field.wire.codes else plain(value)
 
 
@@ -161,23 +166,22 @@ def decimal_text(value: Decimal) -> str:
     return f"{whole}.{places[:2]}{places[2:].rstrip('0')}"
 
 
-def clear_values(documents: DocumentSet, *, need: bool = False) -> dict[str, dict[str, str]]:
+def clear_values(documents: DocumentSet) -> dict[str, dict[str, str]]:
     """role → {column: clear text} of all personal data. The caller has the right and the audit entry."""
     return {
         document.role: {
             f.column: clear_text(f, document.row)
             for f in registry()[document.code].fields
-            if document.arrived and f.kind is not Kind.PLAIN and document.value(f.column)
+            if document.arrived and is_personal(f) and document.value(f.column)
         }
         for document in documents.all()
     }
 
 
+def is_personal(field: Field) -> bool:
+    return field.kind is not Kind.PLAIN or field.name in ALSO_PERSONAL
+
+
 def clear_text(field: Field, row: Any) -> str:
     value = str(getattr(row, field.column))
     return decrypt(value) if field.kind is Kind.RESIDENT_NUMBER else value
-
-
-def official_mask(value: str) -> str:
-    """A resident number as an official with need sees it (first 6, last 4)."""
-    return mask_resident_number(value, need=True)

@@ -47,7 +47,7 @@ def signed_in(user: User) -> Client:
 
 
 @pytest.fixture
-def staff(db: None) -> Callable[..., Client]:
+def staff(world: World) -> Callable[..., Client]:  # noqa: F811
     """`staff("agent")`: a client of somebody working there; role declarant unless told."""
 
     def make(name: str, role: str = "declarant") -> Client:
@@ -60,7 +60,7 @@ def staff(db: None) -> Callable[..., Client]:
 
 
 @pytest.fixture
-def official(db: None) -> Callable[..., Client]:
+def official(world: World) -> Callable[..., Client]:  # noqa: F811
     """`official("王审核")`: a client of a reviewer at office 3501 of customs unless told; `client.user` is the person."""
 
     def make(name: str, role: str = "reviewer", office: str | None = "3501", agency: str = "gacc") -> Client:

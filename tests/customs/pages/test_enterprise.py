@@ -16,7 +16,6 @@ from portal.models import AuditEntry, Organisation, User
 from tests.customs.pages.conftest import Desk
 from tools.parcels import AGENT
 
-pytestmark = pytest.mark.django_db
 LIST_QUERIES = 12
 """Bound of every list page."""
 
