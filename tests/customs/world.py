@@ -179,3 +179,11 @@ def world(prepared: None, db: None) -> Iterator[World]:
     yield load_world()
     forget_codes()
     forget_days()
+
+
+@pytest.fixture
+def live_world(prepared: None, transactional_db: None) -> Iterator[World]:
+    """The same with real commits, for tests in which several connections work at once."""
+    yield load_world()
+    forget_codes()
+    forget_days()

@@ -1,5 +1,5 @@
 """The world of the pipeline's tests."""
 
-from tests.customs.world import prepared, world
+from tests.customs.world import live_world, prepared, world
 
-__all__ = ["prepared", "world"]
+__all__ = ["live_world", "prepared", "world"]
