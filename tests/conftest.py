@@ -93,19 +93,39 @@ def make_template(template: str, prefix: str) -> None:
     execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
 
 
+def drop_leftovers(prefix: str) -> None:
+    """Databases of pytest processes that were killed; the number of the process stands at the end of the name."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        names = [row[0] for row in cursor.fetchall()]
+    for name in names:
+        process = name.rpartition("_")[2]
+        if process.isdigit() and not is_alive(int(process)):
+            execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A copy of the migrated template for this pytest process; the template stays until a migration changes."""
     original = connection.settings_dict["NAME"]
-    prefix = f"test_{original}_template_"
-    template = f"{prefix}{schema_fingerprint()}"
-    target = f"test_{original}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    template = f"test_{original}_template_{schema_fingerprint()}"
+    target = f"test_{original}_run_{os.getpid()}"
     with django_db_blocker.unblock():
         with one_process_at_a_time(original):
             if not exists(template):
-                make_template(template, prefix)
+                make_template(template, f"test_{original}_template_")
             connection.close()
-            execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+            drop_leftovers(f"test_{original}_run_")
             execute(f'CREATE DATABASE "{target}" TEMPLATE "{template}"')
         connection.settings_dict["NAME"] = target
         settings.DATABASES["default"]["NAME"] = target
