@@ -176,6 +176,7 @@ AXES_VERBOSE = False
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "portal.ApiClient"
 OAUTH2_PROVIDER = {
+    "APPLICATION_ADMIN_CLASS": "portal.admin.ApiClientAdmin",
     "SCOPES": {
         "messages:write": "报送 CEB 报文",
         "receipts:read": "读取回执",
