@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from tools.sw.environment import children_environment, embedded_servers
@@ -16,11 +17,15 @@ BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome")
 
 
 def chromium() -> str:
-    """Path of a Chromium, installed when possible; "" when none can be had."""
+    """Path of a Chromium, installed when possible; "" when none can be had. Raises Failure when one is required."""
     found = installed_chromium()
-    if not found:
-        with step("Chromium"):
-            found = apt_chromium() or playwright_chromium()
+    if found:
+        if not find_library("atomic"):  # Playwright's driver is linked against it
+            apt_install("libatomic1")
+        return found
+    with step("Chromium"):
+        apt_install("chromium", "libatomic1", "fonts-noto-cjk")
+        found = installed_chromium() or playwright_chromium()
     if not found and os.environ.get("SW_REQUIRE_BROWSER") == "1":
         raise Failure("no Chromium and SW_REQUIRE_BROWSER=1: install chromium or set CHROMIUM")
     return found
@@ -33,29 +38,18 @@ def installed_chromium() -> str:
     return next((path for name in BROWSERS if (path := shutil.which(name))), "")
 
 
-def apt_chromium() -> str:
-    """Install Debian's Chromium, and the library that Playwright's driver needs (root only)."""
+def apt_install(*packages: str) -> None:
+    """Install Debian packages as root; does nothing elsewhere."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return ""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, **quiet)  # type: ignore[call-overload]
-    subprocess.run(
-        [
-            "apt-get",
-            "install",
-            "-y",
-            "-qq",
-            "--no-install-recommends",
-            "chromium",
-            "libatomic1",
-            "fonts-noto-cjk",
-        ],
-        env=environment,
-        check=False,
-        **quiet,
-    )  # type: ignore[call-overload]
-    return installed_chromium()
+        return
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        subprocess.run(
+            ["apt-get", *command],
+            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
 
 
 def playwright_chromium() -> str:
