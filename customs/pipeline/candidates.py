@@ -1,6 +1,7 @@
 """Step: which inventories may be decided now."""
 
 from customs.enums import Direction
+from customs.pipeline.joined import DAY, INVENTORY
 from exchange.tables import POSITIONS
 
 DOCUMENTS = {
@@ -33,7 +34,10 @@ def take(direction: Direction) -> str:
 
 
 def candidates(direction: Direction) -> str:
-    """Undecided inventories of the batch, and waiting ones that a document of the batch, an answer or the clock may complete."""
+    """Undecided inventories of the batch, and waiting ones that a document of the batch, an answer or the clock may complete.
+
+    Returns (day of declaration, inventories).
+    """
     documents = DOCUMENTS[direction]
     code, table = documents["inventory"]
     parts = [
@@ -61,8 +65,9 @@ def candidates(direction: Direction) -> str:
                                 AND direction = '{direction}' OFFSET 0) q ON true
                 WHERE b.message_type = '{code}'"""
         )
-    return (
-        "INSERT INTO t_candidate SELECT id, bool_or(overdue) FROM ("
-        + " UNION ALL ".join(parts)
-        + ") found(id, overdue) GROUP BY id"
-    )
+    return f"""
+        WITH found AS (
+            INSERT INTO t_candidate SELECT id, bool_or(overdue) FROM ({" UNION ALL ".join(parts)}) f(id, overdue)
+            GROUP BY id RETURNING id)
+        SELECT {DAY[direction]} AS day, count(*) FROM found c
+        JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = c.id LIMIT 1) i ON true GROUP BY day"""

@@ -77,9 +77,10 @@ STORED = "'120', '[Code:1800;Desc:逻辑校验通过]'"
 
 
 def receipts(direction: Direction) -> str:
-    """120 for order, payment and waybill, the decision for the list; each to the sender of its document."""
+    """120 for order, payment and waybill, the decision for the list; each to the sender of its document, and one delivery note per recipient."""
     order, payment, waybill, inventory = ANSWERS[direction]
     return f"""
+        WITH told AS (
         INSERT INTO {RECEIPT} ({", ".join(RECEIPT_COLUMNS)})
         SELECT f.sender, f.document / {POSITIONS}, f.document, f.kind, f.status, f.info, now()
         FROM t_parcel t CROSS JOIN LATERAL (VALUES
@@ -87,18 +88,10 @@ def receipts(direction: Direction) -> str:
             (t.payment_sender, t.payment_id, '{payment}', {STORED}),
             (t.waybill_sender, t.waybill_id, '{waybill}', {STORED}),
             (t.sender_id, t.id, '{inventory}', t.status, t.info)) f(sender, document, kind, status, info)
-        WHERE f.document IS NOT NULL"""
+        WHERE f.document IS NOT NULL RETURNING organisation_id)
+        INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
+        SELECT DISTINCT organisation_id, '', 'receipts', 'decided' FROM told"""
 
-
-NOTES = f"""
-INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
-SELECT DISTINCT s.sender, '', 'receipts', 'decided' FROM t_parcel t
-CROSS JOIN LATERAL (VALUES (t.sender_id), (t.order_sender), (t.payment_sender), (t.waybill_sender)) s(sender)
-WHERE s.sender IS NOT NULL"""
-"""One delivery note per recipient and turn."""
-
-STATES = "SELECT state, array_agg(id ORDER BY id) FROM t_parcel GROUP BY state"
-"""What became of which parcels: for inspection orders and events."""
 
 WHO_OWES = {
     Direction.IMPORT: (

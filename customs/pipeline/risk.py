@@ -94,7 +94,7 @@ def receipt_info(direction: Direction) -> str:
 
 
 def decide(direction: Direction) -> str:
-    """Score and decide. Parameter: $1 register version. Returns (state, parcels, parcels with findings).
+    """Score and decide. Parameter: $1 register version. Returns (state, ids, how many have findings).
 
     `OFFSET 0` keeps each level by itself: the planner would otherwise work the counters out again in every expression.
     """
@@ -136,5 +136,5 @@ def decide(direction: Direction) -> str:
                                       WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
                         {counters} OFFSET 0) s OFFSET 0) s
                 JOIN LATERAL (SELECT mask FROM t_parcel WHERE id = s.id) t ON true OFFSET 0) q
-            WHERE q.id = t.id RETURNING t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
-        SELECT state, count(*), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""
+            WHERE q.id = t.id RETURNING t.id, t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
+        SELECT state, array_agg(id ORDER BY id), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""

@@ -17,7 +17,6 @@ from customs.enums import Direction, ParcelState
 from customs.events import EVENTS
 from customs.models import Turn
 from customs.pipeline import candidates, compare, money, record, risk, scratch
-from customs.pipeline.joined import DAY, INVENTORY
 from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
@@ -27,15 +26,20 @@ BATCH_MESSAGES = 64
 
 @dataclass
 class TurnResult:
-    """What a turn did. `steps` are microseconds by step name."""
+    """What a turn did. `decided` are the parcels by state, `steps` microseconds by step name."""
 
     direction: Direction
     taken: list[tuple[int, str]] = field(default_factory=list)
     messages: int = 0
     candidates: int = 0
-    states: dict[str, int] = field(default_factory=dict)
+    decided: dict[str, list[int]] = field(default_factory=dict)
     pending_identities: list[int] = field(default_factory=list)
     steps: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def states(self) -> dict[str, int]:
+        """How many parcels reached which state."""
+        return {state: len(ids) for state, ids in self.decided.items()}
 
     @property
     def parcels(self) -> int:
@@ -68,8 +72,6 @@ def statements(direction: Direction) -> dict[str, str]:
     named = {
         "take": candidates.take(direction),
         "candidates": candidates.candidates(direction),
-        "days": f"SELECT DISTINCT {DAY[direction]} FROM t_candidate c"
-        f" JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = c.id) i ON true",
         "compare": compare.compare(direction),
         "wait": compare.wait(direction),
         "decide": risk.decide(direction),
@@ -77,8 +79,6 @@ def statements(direction: Direction) -> dict[str, str]:
         "findings": record.findings(direction),
         "receipts": record.receipts(direction),
         "missing": record.missing(direction),
-        "states": record.STATES,
-        "notes": record.NOTES,
         "forget": record.FORGET,
     }
     if direction == Direction.IMPORT:
@@ -148,10 +148,10 @@ def run_turn(result: TurnResult, hooks: Hooks, limit: int) -> None:
         result.messages = len(result.taken)
         if not result.messages:
             return
-        result.candidates = steps.run("candidates")
-        if result.candidates:
-            version = hooks.ensure_days([row[0] for row in steps.rows("days")])
-            decide_candidates(steps, version, hooks)
+        days = dict(steps.rows("candidates"))
+        result.candidates = sum(days.values())
+        if days:
+            decide_candidates(steps, hooks.ensure_days(sorted(days)), hooks)
         Turn.objects.create(
             at=timezone.now(),
             direction=result.direction,
@@ -175,12 +175,12 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
         if steps.rows("limits", version)[0][0]:
             money.work_in_order(cursor, version)
         steps.run("count")
-    found = 0
-    for state, parcels, with_findings in steps.rows("decide", version):
-        result.states[state] = parcels
-        found += with_findings
-    if result.parcels:
-        write(steps, version, found=bool(found), imports=imports, hooks=hooks)
+    found = False
+    for state, ids, with_findings in steps.rows("decide", version):
+        result.decided[state] = ids
+        found = found or with_findings > 0
+    if result.decided:
+        write(steps, version, found=found, imports=imports, hooks=hooks)
 
 
 def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:
@@ -193,13 +193,11 @@ def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hook
         steps.run("tax_lines")
         steps.run("book", version)
     steps.run("receipts")
-    steps.run("notes")
     if steps.run("forget"):
         steps.run("missing")
-    decided = dict(steps.rows("states"))
-    if decided.get(ParcelState.INSPECTION):
-        hooks.order_inspections(decided[ParcelState.INSPECTION])
-    events.publish_batches({EVENTS[state]: ids for state, ids in decided.items()})
+    if inspected := result.decided.get(ParcelState.INSPECTION):
+        hooks.order_inspections(inspected)
+    events.publish_batches({EVENTS[state]: ids for state, ids in result.decided.items()})
     audit.record(
         Verb.PARCELS_DECIDED,
         subject=f"turn:{result.direction}",
