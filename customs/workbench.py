@@ -80,7 +80,7 @@ class Release(Decide):
     """Status 800: the goods may move."""
 
     code = step = "release"
-    label = _("放行")
+    label = _("予以放行")
     done = _("已放行，回执已发出。")
     tone = "primary"
     confirm = _("放行后货物可以提离，年度额度转为已用，并立即向企业发送回执 800。此操作不能撤销。")
@@ -91,7 +91,7 @@ class Inspect(Decide):
     """Status 500: the parcel is opened."""
 
     code = step = "inspect"
-    label = _("布控查验")
+    label = _("转查验")
     done = _("已布控查验，回执已发出。")
     confirm = _("包裹将转入查验，并立即向企业发送回执 500，同时向查验部门下达任务。此操作不能撤销。")
     form_class = NoteForm
@@ -101,7 +101,7 @@ class Reject(Decide):
     """Status 100; the reason is part of the receipt."""
 
     code = step = "reject"
-    label = _("退单")
+    label = _("予以退单")
     done = _("已退单，回执已发出。")
     tone = "danger"
     confirm = _("退单后释放预占额度，并立即向企业发送回执 100 及理由。此操作不能撤销。")
@@ -112,7 +112,7 @@ class ShowPersonalData(Action):
     """Names, numbers, phones and addresses in clear, for this one answer."""
 
     code = "unmask"
-    label = _("查看个人信息明文")
+    label = _("显示明文")
     permission = UNMASK
     confirm = _("仅在办理本包裹确有必要时查看。查看人、时间和事由将记入审计，企业可以查询。")
     form_class = PurposeForm

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Severity
 from customs.messages import declared
+from customs.messages.fields import Field
 from customs.models import Finding
 from customs.rules import catalogue
 from customs.rules.base import RiskRule
+from customs.selectors.documents import label_of
 
 TONES = {Severity.REJECT: "bad", Severity.MANUAL: "held", Severity.INSPECT: "held", Severity.WARNING: "note"}
 ORDER = (Severity.REJECT, Severity.INSPECT, Severity.MANUAL, Severity.WARNING)
@@ -90,11 +92,14 @@ def source_label(sql: str, otherwise: str | Promise) -> str | Promise:
     return found[0] if len(found) == 1 else otherwise
 
 
-@cache
 def field_label(name: str) -> str:
-    """The official Chinese name of a field on the wire."""
-    for message in declared():
-        for field in (*message.fields, *message.line_fields):
-            if field.name == name:
-                return field.label
-    return ""
+    """What a field on the wire is called in the active language."""
+    field = field_named(name)
+    return label_of(field) if field else ""
+
+
+@cache
+def field_named(name: str) -> Field | None:
+    """The first field of this name in any message."""
+    fields = (field for message in declared() for field in (*message.fields, *message.line_fields))
+    return next((field for field in fields if field.name == name), None)

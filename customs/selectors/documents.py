@@ -43,6 +43,10 @@ class Shown:
     field: Field
     text: str
 
+    @property
+    def label(self) -> str:
+        return label_of(self.field)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -121,6 +125,11 @@ def _lines(code: str, row: Model | None) -> list[Any]:
     if row is None or code not in LINES:
         return []
     return list(LINES[code].objects.filter(head_id=row.pk).order_by("gnum"))
+
+
+def label_of(field: Field) -> str:
+    """The official Chinese name, or our English one."""
+    return field.meaning if (get_language() or "").startswith("en") else field.label
 
 
 def shown_text(field: Field, row: Any) -> str:
