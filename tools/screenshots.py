@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES = {1280: 860, 360: 780}
 """Width and height of the windows."""
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-renderer-backgrounding"]
 
 
 class Shot(NamedTuple):
@@ -79,6 +79,7 @@ def take(browser: Browser, base_url: str, passwords: dict[str, str], out: Path) 
             context = browser.new_context(
                 locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": height}
             )
+            context.set_default_timeout(90_000)
             page = context.new_page()
             if account:
                 sign_in(page, base_url, account, passwords[account])

@@ -24,7 +24,12 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-renderer-backgrounding",  # a renderer that gives way to everybody starves on a busy machine
+    "--disable-backgrounding-occluded-windows",
 ]
+
+PATIENCE = 90_000
+"""Milliseconds for a page; tests share the machine with others."""
 
 
 def chromium() -> str:
@@ -49,6 +54,7 @@ class Walk:
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.context = context
         self.base = base
+        context.set_default_timeout(PATIENCE)
         self.page: Page = context.new_page()
         self.troubles: list[str] = []
         self.page.on("console", self._console)
