@@ -1,0 +1,168 @@
+"""Adapters read every code and survive garbage; simulators work over real HTTP, also when they misbehave."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from exchange.agencies.client import AgencyApi, Faults, Simulator
+from exchange.agencies.gacc import adapter as gacc
+from exchange.agencies.gacc import simulator as gacc_simulator
+from exchange.agencies.police import adapter as police
+from exchange.agencies.police import simulator as police_simulator
+from exchange.agencies.police.codes import LOCAL, NATIONAL, Answer
+from exchange.enums import TaskKind, TaskState
+from exchange.models import AgencyTask
+from exchange.services import AgencyDecision, open_task, register_decision_handler
+from exchange.services import agency as agency_service
+from portal.models import Agency, ApiClient
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("00", Answer.MATCH),
+        ("01", Answer.MISMATCH),
+        ("02", Answer.NOT_FOUND),
+        ("98", Answer.RATE_LIMITED),
+        ("99", Answer.UNAVAILABLE),
+        ("77", Answer.UNAVAILABLE),
+        (None, Answer.UNAVAILABLE),
+    ],
+)
+def test_every_code_of_the_population_base_has_a_meaning(code: str | None, answer: Answer) -> None:
+    assert police.answers({"results": [{"ref": "a", "code": code}]}) == {"a": answer}
+
+
+@pytest.mark.parametrize("detail", [{}, {"results": "x"}, {"results": [1, None, {"code": "00"}, {"ref": 5}]}])
+def test_garbage_from_the_population_base_is_no_answer(detail: dict[str, Any]) -> None:
+    assert police.answers(detail) == {}
+
+
+def test_numbers_of_the_province_are_asked_at_home_first() -> None:
+    assert police.agency_for("35") == LOCAL
+    assert police.agency_for("11") == NATIONAL
+    assert police.agency_for("35", local_knows=False) == NATIONAL
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step"), [("conform", "release"), ("nonconform", "reject"), ("detain", "detain")]
+)
+def test_inspection_results_become_steps(outcome: str, step: str) -> None:
+    assert gacc.step_of(outcome) == step
+
+
+def test_an_unknown_inspection_result_is_refused() -> None:
+    with pytest.raises(gacc.UnknownInspectionResult):
+        gacc.step_of("???")
+
+
+@pytest.mark.parametrize(
+    ("digits", "code"), [("991", "01"), ("992", "02"), ("993", "99"), ("994", "98"), ("001", "00")]
+)
+def test_the_simulated_base_answers_by_its_convention(digits: str, code: str) -> None:
+    task = {"payload": {"pairs": [{"ref": "r", "number": f"35010219880101{digits}X", "name": "张三"}]}}
+    assert police_simulator.answer(task) == {
+        "outcome": "answered",
+        "detail": {"results": [{"ref": "r", "code": code}]},
+    }
+
+
+SECRET = "a-secret-for-tests"
+
+
+@pytest.fixture
+def decided() -> Iterator[list[AgencyDecision]]:
+    """Decisions as they arrive, instead of what customs makes of them."""
+    original = dict(agency_service._handlers)
+    seen: list[AgencyDecision] = []
+    for kind in TaskKind.values:
+        register_decision_handler(kind, seen.append)
+    yield seen
+    agency_service._handlers.update(original)
+
+
+@pytest.fixture
+def api(transactional_db: None, live_server: Any) -> AgencyApi:
+    agency = Agency.objects.create(code="gacc", name="海关")
+    ApiClient.objects.create(
+        client_id="test-gacc",
+        client_secret=SECRET,
+        client_type=ApiClient.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
+        agency=agency,
+        allowed_scopes="tasks:read decisions:write",
+        name="test",
+    )
+    return AgencyApi(live_server.url, "test-gacc", SECRET)
+
+
+def order(number: int) -> None:
+    open_task(agency_code="gacc", kind=TaskKind.INSPECTION, subject_id=number, payload={"parcel": number})
+
+
+def rounds(simulator: Simulator, wanted: int) -> int:
+    """Tasks answered, polling for some seconds: a feed shows a row only when every older transaction of the server is over."""
+    answered, end = 0, time.monotonic() + 20
+    while answered < wanted and time.monotonic() < end:
+        answered += simulator.round()
+        time.sleep(0.05)
+    return answered
+
+
+def test_the_simulator_decides_every_task_once(api: AgencyApi, decided: list[AgencyDecision]) -> None:
+    for number in (1, 2, 3):
+        order(number)
+    simulator = Simulator(api, gacc_simulator.answer)
+    assert rounds(simulator, 3) == 3
+    assert simulator.round() == 0
+    assert sorted(d.subject_id for d in decided) == [1, 2, 3]
+    assert {d.outcome for d in decided} == {"conform"}
+    assert set(AgencyTask.objects.values_list("state", flat=True)) == {TaskState.DECIDED}
+
+
+@pytest.mark.parametrize("faults", [Faults(duplicate=True), Faults(reverse=True), Faults(late_seconds=0.2)])
+def test_late_doubled_and_disordered_decisions_take_effect_once(
+    api: AgencyApi, decided: list[AgencyDecision], faults: Faults
+) -> None:
+    order(1)
+    order(2)
+    assert rounds(Simulator(api, gacc_simulator.answer, faults=faults), 2) == 2
+    assert sorted(d.subject_id for d in decided) == [1, 2]
+
+
+def test_a_silent_agency_leaves_its_tasks_open(api: AgencyApi, decided: list[AgencyDecision]) -> None:
+    order(1)
+    assert Simulator(api, gacc_simulator.answer, faults=Faults(silent=True)).round() == 0
+    assert decided == []
+    assert AgencyTask.objects.get().state == TaskState.OPEN
+
+
+def test_garbage_is_refused_and_the_task_stays_undecided(api: AgencyApi) -> None:
+    order(1)
+    simulator = Simulator(api, gacc_simulator.answer, faults=Faults(garbage=True))
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        rounds(simulator, 1)
+    assert AgencyTask.objects.get().state == TaskState.ACKNOWLEDGED
+
+
+def test_the_simulator_waits_for_an_absent_platform_and_stops_when_told() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "exchange.agencies.gacc.simulator",
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--interval",
+        "0.05",
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert "platform not reachable" in process.stderr.readline()
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+    process.stderr.close()
