@@ -6,79 +6,18 @@ Order: schema, then calendar, code tables, resident numbers, line numbers, repea
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 
 from customs.messages.codec import NS, Message, Parsed, Table
+from customs.messages.faults import MessageError, fault
 
 Codes = Callable[[str], frozenset[str]]
 """Gives the codes of a table, e.g. `currency`."""
-
-SENTENCES: dict[str, tuple[str, str]] = {
-    "CEB.SCHEMA.MISSING": (
-        "缺少元素：此处应为 {expected}",
-        "An element is missing: expected {expected} here",
-    ),
-    "CEB.SCHEMA.UNEXPECTED": (
-        "元素不应出现在此处；应为 {expected}",
-        "This element is not expected here; expected {expected}",
-    ),
-    "CEB.SCHEMA.EMPTY": ("必填项不能为空", "A required value is empty"),
-    "CEB.SCHEMA.LENGTH": ("长度不符：{value}", "The length is wrong: {value}"),
-    "CEB.SCHEMA.VALUE": ("取值不在允许范围内：{value}", "The value is not among the permitted ones: {value}"),
-    "CEB.SCHEMA.PATTERN": ("格式不符：{value}", "The format is wrong: {value}"),
-    "CEB.SCHEMA.NUMBER": ("不是有效数值：{value}", "Not a valid number: {value}"),
-    "CEB.SCHEMA.ATTRIBUTE": ("属性缺失或不符：{value}", "An attribute is missing or wrong: {value}"),
-    "CEB.SCHEMA.OTHER": ("不符合报文规范：{value}", "Does not follow the message specification: {value}"),
-    "CEB.MOMENT": ("日期或时间不存在：{value}", "There is no such date or time: {value}"),
-    "CEB.CODE.CURRENCY": (
-        "币制代码不在代码表中：{value}",
-        "The currency code is not in the code table: {value}",
-    ),
-    "CEB.CODE.COUNTRY": (
-        "国家（地区）代码不在代码表中：{value}",
-        "The country code is not in the code table: {value}",
-    ),
-    "CEB.CODE.UNIT": ("计量单位代码不在代码表中：{value}", "The unit code is not in the code table: {value}"),
-    "CEB.CODE.CUSTOMS_DISTRICT": (
-        "关区代码不在代码表中：{value}",
-        "The customs office code is not in the code table: {value}",
-    ),
-    "CEB.CODE.SUPERVISION_MODE": (
-        "监管方式代码不在代码表中：{value}",
-        "The supervision mode is not in the code table: {value}",
-    ),
-    "CEB.CODE.TRANSPORT_MODE": (
-        "运输方式代码不在代码表中：{value}",
-        "The transport mode is not in the code table: {value}",
-    ),
-    "CEB.CODE.WRAP_TYPE": (
-        "包装种类代码不在代码表中：{value}",
-        "The packing code is not in the code table: {value}",
-    ),
-    "CEB.ID.LENGTH": ("身份证号码应为18位", "A resident number has 18 characters"),
-    "CEB.ID.CHECK": (
-        "身份证号码校验位不符（GB 11643-1999）",
-        "The check character of the resident number is wrong (GB 11643-1999)",
-    ),
-    "CEB.ID.DATE": ("身份证号码中的出生日期不存在", "The birth date in the resident number does not exist"),
-    "CEB.ID.FUTURE": (
-        "身份证号码中的出生日期晚于业务日期",
-        "The birth date in the resident number lies in the future",
-    ),
-    "CEB.ID.REGION": ("身份证号码中的行政区划代码不存在", "The region in the resident number does not exist"),
-    "CEB.ID.TYPE": ("证件类型仅支持身份证（1）", "Only resident identity cards (1) are accepted"),
-    "CEB.LINE.REPEATED": ("商品序号重复：{value}", "The line number occurs twice: {value}"),
-    "CEB.DUPLICATE": (
-        "同一报文内业务主键重复：{value}",
-        "The business key occurs twice in the message: {value}",
-    ),
-}
-"""Stable codes of faults and their sentences. Basis: interface specification 202205; ID.*: GB 11643-1999."""
 
 FACETS = {
     etree.ErrorTypes.SCHEMAV_CVC_MINLENGTH_VALID: "CEB.SCHEMA.EMPTY",
@@ -96,42 +35,20 @@ FACETS = {
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_3_2_2: "CEB.SCHEMA.ATTRIBUTE",
 }
 EXPECTED = re.compile(r"Expected is (?:one of )?\(\s*(.*?)\s*\)")
-MISSING = re.compile(r"Missing child element")
 ATTRIBUTE = re.compile(r"attribute '([^']+)'")
 VALUE = re.compile(r"The value '(.*?)'", re.DOTALL)
+LENGTH = re.compile(r"has a length of '(\d+)'.*length of '(\d+)'", re.DOTALL)
+ALLOWED = re.compile(r"element of the set \{(.*?)\}")
+NOT_REQUIRED = frozenset({"BaseSubscribe", "ExtendMessage", "Signature", "note"})
 SHOWN = 60
-"""Characters of a wrong value that are shown; resident numbers are never shown."""
-PERSONAL = frozenset(
-    {
-        "buyerIdNumber",
-        "payerIdNumber",
-        "buyerTelephone",
-        "consigneeTelephone",
-        "telephone",
-        "consigneeAddress",
-    }
-)
+"""Characters of a wrong value that are shown; personal data are never shown."""
 MOST = 200
 """Faults collected of one message; answers show fewer."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageError:
-    """One fault: `path` leads to the element, e.g. `/CEB311Message/Order[2]/OrderHead/currency`."""
-
-    path: str
-    code: str
-    message_zh: str
-    message_en: str
-
-
-def fault(path: str, code: str, **values: str) -> MessageError:
-    zh, en = SENTENCES[code]
-    return MessageError(path, code, zh.format(**values), en.format(**values))
-
-
 def local(tag: Any) -> str:
-    return etree.QName(tag).localname if isinstance(tag, str) else "?"
+    """The name without its namespace."""
+    return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else "?"
 
 
 def path_of(element: Any) -> str:
@@ -156,11 +73,12 @@ def schema_faults(message: Message, root: Any) -> list[MessageError]:
         return []
     judge = message.compiled()
     judge.validate(root)
-    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    spaces = [root.nsmap, *(child.nsmap for child in islice(root.iterchildren(reversed=True), 4))]
+    prefixes = {prefix: uri for space in spaces for prefix, uri in space.items() if prefix}
     found: dict[tuple[str, str], MessageError] = {}
     for entry in judge.error_log:
         element = element_at(root, entry.path, prefixes)
-        problem = schema_fault(entry, element)
+        problem = schema_fault(message, entry, element)
         found.setdefault((problem.path, ""), problem)
         if len(found) >= MOST:
             break
@@ -176,30 +94,53 @@ def element_at(root: Any, path: str | None, prefixes: dict[str, str]) -> Any:
     return nodes[0] if nodes and isinstance(nodes[0], etree._Element) else root
 
 
-def schema_fault(entry: Any, element: Any) -> MessageError:
+def schema_fault(message: Message, entry: Any, element: Any) -> MessageError:
     """One line of the validator's log in plain words."""
-    path, text = path_of(element), entry.message
+    text = entry.message
     attribute = ATTRIBUTE.search(text)
     if attribute:
-        return fault(
-            f"{path}/@{attribute.group(1)}",
-            "CEB.SCHEMA.ATTRIBUTE",
-            value=element.get(attribute.group(1)) or "",
-        )
+        name = attribute.group(1)
+        return fault(f"{path_of(element)}/@{name}", "CEB.SCHEMA.ATTRIBUTE", value=element.get(name) or "")
     if entry.type == etree.ErrorTypes.SCHEMAV_ELEMENT_CONTENT:
-        expected = EXPECTED.search(text)
-        names = re.sub(r"\{[^}]*\}", "", expected.group(1)) if expected else "—"
-        return fault(
-            path, "CEB.SCHEMA.MISSING" if MISSING.search(text) else "CEB.SCHEMA.UNEXPECTED", expected=names
-        )
+        return content_model_fault(message, element, text)
     code = FACETS.get(entry.type, "CEB.SCHEMA.OTHER")
     if code == "CEB.SCHEMA.NUMBER" and not (element.text or "").strip():
         code = "CEB.SCHEMA.EMPTY"
-    shown = VALUE.search(text)
-    value = shown.group(1) if shown else re.sub(r"\{[^}]*\}", "", text)
-    if local(element.tag) in PERSONAL:
-        value = "***"
-    return fault(path, code, value=value[:SHOWN])
+    return fault(path_of(element), code, **shown(message, local(element.tag), text))
+
+
+def shown(message: Message, name: str, text: str) -> dict[str, str]:
+    """What the validator said of a value; personal data are hidden."""
+    value, length, allowed = VALUE.search(text), LENGTH.search(text), ALLOWED.search(text)
+    said = value.group(1) if value else re.sub(r"\{[^}]*\}", "", text)
+    return {
+        "value": "***" if name in message.personal else said[:SHOWN],
+        "length": length.group(1) if length else "—",
+        "limit": length.group(2) if length else "—",
+        "allowed": allowed.group(1).replace("'", "") if allowed else "—",
+    }
+
+
+def content_model_fault(message: Message, element: Any, text: str) -> MessageError:
+    """An element is missing, misplaced or unknown. A required one that is nowhere beside it is what is missing."""
+    found = EXPECTED.search(text)
+    names = [local(name) for name in found.group(1).split(", ")] if found else []
+    parent = element if "Missing child element" in text else element.getparent()
+    if parent is None:
+        return fault(path_of(element), "CEB.SCHEMA.OTHER", value=local(element.tag))
+    there = {local(child.tag) for child in parent}
+    optional = NOT_REQUIRED | {f.name for f in message.table_of(local(parent.tag)) if f.optional}
+    required = [name for name in names if name not in optional]
+    if message.direction and parent.getparent() is None:
+        required.append("BaseTransfer")  # the validator forgets it after a repeated element
+    name = next((name for name in required if name not in there), "")
+    if name:
+        return fault(
+            f"{path_of(parent)}/{name}", "CEB.SCHEMA.MISSING", name=name, label=message.label_of(name)
+        )
+    return fault(
+        path_of(element), "CEB.SCHEMA.UNEXPECTED", value=local(element.tag), expected=", ".join(names) or "—"
+    )
 
 
 @lru_cache(maxsize=4096)

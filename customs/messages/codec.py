@@ -187,6 +187,30 @@ class Message:
                 found.append((i, self.head_table.index[name], f.name))
         return found
 
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """Elements that hold personal data: their values are shown to nobody who only asks what is wrong."""
+        return frozenset(f.name for f in (*self.fields, *self.line_fields) if f.kind is not Kind.PLAIN)
+
+    def table_of(self, block: str) -> tuple[Field, ...]:
+        """The fields of a block of the wire, e.g. `OrderHead`; none for what has no field table."""
+        if block == "BaseTransfer":
+            return TRANSFER_FIELDS
+        if block == self.lines:
+            return self.line_fields
+        return self.fields if block == (self.head or self.document) else ()
+
+    def label_of(self, name: str) -> str:
+        """The official Chinese name of an element or block."""
+        labels = {f.name: f.label for f in (*TRANSFER_FIELDS, *self.line_fields, *self.fields)}
+        blocks = {
+            self.document: self.label,
+            self.head: "表头",
+            self.lines: "商品明细",
+            "BaseTransfer": "传输信息",
+        }
+        return labels.get(name) or blocks.get(name, name)
+
     @property
     def declares_identity(self) -> bool:
         """The inventory carries what the identity check needs (identity hash, birth date)."""

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from customs.messages import declared
-from customs.messages.checking import MessageError, read
+from customs.messages.checking import read
 from customs.messages.codec import Message, Parsed
+from customs.messages.faults import MessageError
 from customs.services.deciding import take_inspection_result
 from customs.services.identity import take_answers
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
