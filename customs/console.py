@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from customs.models import Parcel
 from customs.permissions import AGENCY, QUEUE
 from customs.selectors.parcels import find_parcels, parcels_at
+from customs.selectors.timeline import state_tone
 from customs.workbench import ManualReview
 from portal.console import asks_for_table, for_officials
 from portal.workbench import Desk
@@ -25,6 +26,11 @@ def parcels(request: HttpRequest, desk: Desk) -> HttpResponse:
     found: list[Parcel] = []
     if number:
         found = list(find_parcels(parcels_at(desk.offices(AGENCY)), number).order_by("-id")[:SHOWN])
-    context = {"number": number, "parcels": found, "queue": ManualReview.code}
+    context = {
+        "number": number,
+        "parcels": found,
+        "rows": [(one, state_tone(one.state)) for one in found],
+        "queue": ManualReview.code,
+    }
     name = "parcels_table" if asks_for_table(request) else "parcels"
     return render(request, f"customs/console/{name}.html", context)
