@@ -1,6 +1,9 @@
 """An enterprise's client of the public API: token, messages, receipts, parcels. Standard library only."""
 
+import http.client
 import json
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -9,6 +12,22 @@ from typing import Any
 from tools.demo.loading import CLIENTS_FILE
 
 TIMEOUT = 20.0
+PATIENCE = 60.0
+"""Seconds of trying again while the platform does not answer."""
+
+
+def answered(request: urllib.request.Request) -> Any:
+    """The JSON answer. Broken connections and 5xx are tried again: the same bytes sent twice are taken once."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+                return json.load(answer)
+        except (OSError, http.client.HTTPException) as error:
+            refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
+            if refused or time.monotonic() > end:
+                raise
+            time.sleep(0.5)
 
 
 class Client:
@@ -26,16 +45,14 @@ class Client:
             form = {"grant_type": "client_credentials", **self.secret}
             address = f"{self.base_url}/api/v1/oauth/token/"
             request = urllib.request.Request(address, urllib.parse.urlencode(form).encode())  # noqa: S310
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-                self._token = json.load(answer)["access_token"]
+            self._token = answered(request)["access_token"]
         return self._token
 
     def call(self, path: str, body: bytes | None = None, content_type: str = "application/json") -> Any:
         """GET, or POST of a body; the JSON answer."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": content_type}
         request = urllib.request.Request(self.base_url + path, body, headers)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            return json.load(answer)
+        return answered(request)
 
     def post_message(self, body: bytes) -> Any:
         """One CEB message; the acceptance."""
