@@ -52,17 +52,18 @@ DRAW = "(('x' || substr(md5($2 || i.id::text), 1, 8))::bit(32)::bigint / 4294967
 
 COLUMNS = (
     "id, order_id, payment_id, waybill_id, sender_id, order_sender, payment_sender, waybill_sender, missing, mask,"
-    " identity, identity_hash, buyer, birth_date, received_at, declared_on, year, address, phone, draw, headings, filed_from,"
+    " identity, identity_hash, buyer, birth_date, received_at, declared_on, week, year, address, phone, draw, headings, filed_from,"
     " list_total, extra, items, dutiable, regime, declared_tax"
 )
 BUYER = {
     Direction.IMPORT: (
         f"{IDENTITY}, i.buyer_identity_hash, i.buyer_id_hash, i.buyer_birth_date, i.received_at, i.decl_time,"
+        " date_trunc('week', i.decl_time)::date,"
         " extract(year FROM i.decl_time)::int, md5($2 || replace(i.consignee_address, ' ', ''))::uuid,"
         " md5($2 || o.consignee_telephone)::uuid"
     ),
     Direction.EXPORT: (
-        f"'MATCH', NULL::uuid, NULL::uuid, NULL::date, i.received_at, {DAY[Direction.EXPORT]}, NULL::int, NULL::uuid, NULL::uuid"
+        f"'MATCH', NULL::uuid, NULL::uuid, NULL::date, i.received_at, {DAY[Direction.EXPORT]}, NULL::date, NULL::int, NULL::uuid, NULL::uuid"
     ),
 }
 GOODS = {

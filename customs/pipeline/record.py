@@ -28,12 +28,11 @@ def parcels(direction: Direction) -> str:
         SELECT t.id, '{direction}', i.trade_mode, i.ebp_code, i.order_no, i.ebc_code, i.logistics_code, i.logistics_no,
             i.agent_code, i.customs_code, i.port_code, t.sender_id, t.order_id, t.payment_id, t.waybill_id, t.buyer,
             t.declared_on, t.state, '', t.regime, t.dutiable, t.duty, t.vat, t.ct, t.score, t.year, {limit}, $1,
-            'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((n.serial % 1000000000)::text, 9, '0'),
-            i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((n.serial % 1000000000)::text, 9, '0'),
+            'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((t.serial % 1000000000)::text, 9, '0'),
+            i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.received_at, clock_timestamp(),
             CASE WHEN t.state IN ('manual', 'inspection') THEN now() + r.decide_hours * interval '1 hour' END
-        FROM (SELECT *, {SERIAL} AS serial FROM t_parcel) n
-        JOIN LATERAL (SELECT * FROM t_parcel WHERE id = n.id) t ON true
+        FROM (SELECT *, {SERIAL} AS serial FROM t_parcel OFFSET 0) t
         JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true
         JOIN LATERAL (SELECT decide_hours FROM customs_registerday
                       WHERE day = {DAY[direction]} AND version = $1 LIMIT 1) r ON true"""

@@ -10,30 +10,23 @@ from customs.rules.steps import E01, E18, E19, EX1, EX8, E17Single, E17Year, E18
 COUNT = f"""
 INSERT INTO customs_use AS k (day, key, other, parcels, amount)
 SELECT day, key, other, count(*), sum(amount) FROM (
-    SELECT date_trunc('week', t.declared_on)::date, t.address, t.buyer, t.dutiable FROM t_parcel t
-        WHERE {DUTIABLE_PARCEL} AND NOT t.over
-    UNION ALL SELECT date_trunc('week', t.declared_on)::date, t.phone, t.buyer, t.dutiable FROM t_parcel t
-        WHERE {DUTIABLE_PARCEL} AND NOT t.over
-    UNION ALL SELECT t.declared_on, t.buyer, t.buyer, t.dutiable FROM t_parcel t
-        WHERE {DUTIABLE_PARCEL} AND NOT t.over
-) used(day, key, other, amount)
+    SELECT u.day, u.key, t.buyer, t.dutiable FROM t_parcel t
+    CROSS JOIN LATERAL (VALUES (t.week, t.address), (t.week, t.phone), (t.declared_on, t.buyer)) u(day, key)
+    WHERE {DUTIABLE_PARCEL} AND NOT t.over) used(day, key, other, amount)
 GROUP BY day, key, other ORDER BY day, key, other
 ON CONFLICT (day, key, other) DO UPDATE SET parcels = k.parcels + excluded.parcels, amount = k.amount + excluded.amount"""
 """Count the use of addresses and phones by week, of buyers by day (day first: inserts stay together)."""
 
-WEEKS = "ARRAY[{weeks}]".format(
-    weeks=", ".join(f"date_trunc('week', t.declared_on)::date - {7 * n}" for n in range(5))
-)
+WEEKS = "ARRAY[t.week, t.week - 7, t.week - 14, t.week - 21, t.week - 28]"
 COUNTERS = f"""
 LEFT JOIN LATERAL (
-    SELECT greatest((SELECT count(DISTINCT k.other) FROM customs_use k WHERE k.day = ANY ({WEEKS}) AND k.key = t.address),
-                    (SELECT count(DISTINCT k.other) FROM customs_use k WHERE k.day = ANY ({WEEKS}) AND k.key = t.phone))
-        AS buyers,
-        (SELECT coalesce(sum(k.parcels), 0) FROM customs_use k
-         WHERE k.day = date_trunc('week', t.declared_on)::date AND k.key = t.address) AS at_address,
-        b.orders, b.ordered
-    FROM (SELECT coalesce(sum(k.parcels), 0) AS orders, coalesce(sum(k.amount), 0) AS ordered FROM customs_use k
-          WHERE k.day = t.declared_on AND k.key = t.buyer AND k.other = t.buyer) b OFFSET 0) u ON true"""
+    SELECT greatest(a.buyers, (SELECT count(DISTINCT k.other) FROM customs_use k
+                               WHERE k.day = ANY ({WEEKS}) AND k.key = t.phone)) AS buyers,
+        a.at_address, coalesce(b.parcels, 0) AS orders, coalesce(b.amount, 0) AS ordered
+    FROM (SELECT count(DISTINCT k.other) AS buyers, coalesce(sum(k.parcels) FILTER (WHERE k.day = t.week), 0) AS at_address
+          FROM customs_use k WHERE k.day = ANY ({WEEKS}) AND k.key = t.address) a
+    LEFT JOIN LATERAL (SELECT parcels, amount FROM customs_use
+                       WHERE day = t.declared_on AND key = t.buyer AND other = t.buyer LIMIT 1) b ON true OFFSET 0) u ON true"""
 """`u`: how the address, the phone and the buyer of the parcel were used, this batch included."""
 
 STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
@@ -84,7 +77,7 @@ def points(rule: type[RiskRule], bit: int) -> str:
 def receipt_info(direction: Direction) -> str:
     """SQL of returnInfo of the list's receipt: the first rejecting rule in official form (rules E.7)."""
     cases = []
-    for column, rules in (("t.mask", comparisons(direction)), ("s.steps", step_rules(direction))):
+    for column, rules in (("s.mask", comparisons(direction)), ("s.steps", step_rules(direction))):
         for bit, rule in enumerate(rules):
             if rule.severity == Severity.REJECT:
                 cases.append(
@@ -117,24 +110,23 @@ def decide(direction: Direction) -> str:
                 status = CASE q.state {status} END, info = {info}
             FROM (
                 SELECT s.*, {receipt_info(direction)} AS info, CASE
-                    WHEN t.mask & {rejecting(direction)} <> 0 OR s.steps & {bits_of(steps, Severity.REJECT)} <> 0
+                    WHEN s.mask & {rejecting(direction)} <> 0 OR s.steps & {bits_of(steps, Severity.REJECT)} <> 0
                         THEN '{ParcelState.REJECTED}'
                     WHEN s.risk & {inspect} <> 0 OR s.score >= s.inspect_score THEN '{ParcelState.INSPECTION}'
-                    WHEN t.mask & {bits_of(comparisons(direction), Severity.MANUAL)} <> 0
+                    WHEN s.mask & {bits_of(comparisons(direction), Severity.MANUAL)} <> 0
                         OR s.steps & {bits_of(steps, Severity.MANUAL)} <> 0
                         OR s.risk & {manual} <> 0 OR s.score >= s.manual_score OR NOT s.auto_release
                         THEN '{ParcelState.MANUAL}'
                     ELSE '{ParcelState.RELEASED}' END AS state
                 FROM (
                     SELECT s.*, {score} AS score FROM (
-                        SELECT t.id, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
+                        SELECT t.id, t.mask, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
                             r.risk AS settings, r.auto_release,
                             (r.risk->'Q.MANUAL_SCORE'->>'value')::int AS manual_score,
                             (r.risk->'Q.INSPECT_SCORE'->>'value')::int AS inspect_score
                         FROM t_parcel t
                         JOIN LATERAL (SELECT * FROM customs_registerday
                                       WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
-                        {counters} OFFSET 0) s OFFSET 0) s
-                JOIN LATERAL (SELECT mask FROM t_parcel WHERE id = s.id) t ON true OFFSET 0) q
+                        {counters} OFFSET 0) s OFFSET 0) s OFFSET 0) q
             WHERE q.id = t.id RETURNING t.id, t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
         SELECT state, array_agg(id ORDER BY id), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""

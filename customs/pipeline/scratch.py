@@ -12,11 +12,11 @@ CREATE TEMP TABLE IF NOT EXISTS t_parcel (
     sender_id bigint, order_sender bigint, payment_sender bigint, waybill_sender bigint,
     missing varchar(10)[], mask bigint, risk_mask bigint DEFAULT 0, step_mask bigint DEFAULT 0,
     identity varchar(12), identity_hash uuid, buyer uuid, birth_date date,
-    received_at timestamptz, declared_on date, year int, address uuid, phone uuid, draw numeric, headings text[], filed_from date,
+    received_at timestamptz, declared_on date, week date, year int, address uuid, phone uuid, draw numeric, headings text[], filed_from date,
     list_total numeric, extra numeric, items numeric, dutiable numeric, regime varchar(10), declared_tax numeric,
     duty numeric, vat numeric, ct numeric, used numeric, first_on date, over boolean DEFAULT false,
     score int DEFAULT 0, state varchar(16), status varchar(10), info varchar(300)
-) ON COMMIT DELETE ROWS;
+) WITH (fillfactor = 35) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS t_tax (
     parcel_id bigint, gnum int, dutiable numeric, duty numeric, ct numeric, vat numeric,
     duty_rate numeric, ct_rate numeric, vat_rate numeric, factor numeric, PRIMARY KEY (parcel_id, gnum)
