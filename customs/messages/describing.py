@@ -1,9 +1,13 @@
-"""The documentation page of a message, made from its field table."""
+"""Documentation pages made from the code: one a message from its field table, one of all fault codes."""
 
 from collections.abc import Iterable
 
+from lxml import etree
+
 from customs.messages.codec import Message
+from customs.messages.faults import SENTENCES
 from customs.messages.fields import Field
+from customs.messages.sampling import sample
 
 
 def rows(fields: Iterable[Field]) -> str:
@@ -32,7 +36,25 @@ def page(message: Message) -> str:
     text += f"\n## {message.head or message.document}\n\n{HEADING}{rows(message.fields)}\n"
     if message.lines:
         text += f"\n## {message.lines}\n\n{HEADING}{rows(message.line_fields)}\n"
+    text += f"\n## Sample\n\n```xml\n{pretty_sample(message)}```\n"
     return (
         text
         + "\nSource: interface specification 202205, field table and published schema. Made from the code; do not edit.\n"
     )
+
+
+def pretty_sample(message: Message) -> str:
+    """The sample of the required elements, indented."""
+    root = etree.fromstring(sample(message))
+    etree.indent(root)
+    pretty: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return pretty.decode()
+
+
+def faults_page() -> str:
+    """Markdown page of the fault codes."""
+    text = "# Fault codes of messages\n\nEvery fault carries the path of its element. Codes are stable.\n\n"
+    text += "| code | 中文 | English | speaks of | basis |\n|---|---|---|---|---|\n"
+    for code, s in SENTENCES.items():
+        text += f"| `{code}` | {s.zh} | {s.en} | {s.field} | {s.basis} |\n"
+    return text + "\nMade from the code; do not edit.\n"

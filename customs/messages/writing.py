@@ -5,15 +5,25 @@ from typing import Any
 
 from lxml import etree
 
-from customs.messages.codec import NAMESPACE, NS, Message
+from customs.messages.codec import NAMESPACE, NS, TRANSFER_FIELDS, Message
 from customs.messages.fields import UNBOUNDED, Field
 
 Values = Mapping[str, Any]
 """Wire name → text; the element of the lines → a list of such values."""
 
 
-def write(message: Message, documents: Sequence[Values], *, guid: str, version: str = "1.0") -> bytes:
-    """A whole message without transfer block, as receipts have it. Optional fields without a value are left out."""
+def write(
+    message: Message,
+    documents: Sequence[Values],
+    *,
+    guid: str,
+    version: str = "1.0",
+    transfer: Values | None = None,
+) -> bytes:
+    """A whole message; enterprises' messages need `transfer`, receipts have none.
+
+    Optional fields without a value are left out.
+    """
     root = etree.Element(NS + message.code, {"guid": guid, "version": version}, nsmap={None: NAMESPACE})
     for values in documents:
         document = etree.SubElement(root, NS + message.document)
@@ -21,6 +31,8 @@ def write(message: Message, documents: Sequence[Values], *, guid: str, version: 
         _fill(head, message.fields, values)
         for line in values.get(message.lines, ()) if message.lines else ():
             _fill(etree.SubElement(document, NS + message.lines), message.line_fields, line)
+    if transfer is not None:
+        _fill(etree.SubElement(root, NS + "BaseTransfer"), TRANSFER_FIELDS, transfer)
     written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return written
 

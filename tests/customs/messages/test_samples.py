@@ -10,7 +10,9 @@ from lxml import etree
 from customs.messages import declared, registry
 from customs.messages.checking import read, schema_faults
 from customs.messages.codec import NS, Message
-from customs.messages.describing import page
+from customs.messages.describing import faults_page, page
+from customs.messages.fields import Kind, Store
+from customs.messages.sampling import example, sample
 from customs.models.documents import HEADS, LINES
 from exchange.messages import MessageRefused, open_message
 from portal.codes import load_codes
@@ -37,6 +39,26 @@ def test_own_sample_is_valid(path: Path) -> None:
 def test_documentation_page_is_current(message: Message) -> None:
     name = message.code.removesuffix("Message").lower()
     assert (PAGES / f"{name}.md").read_text("utf-8") == page(message)
+
+
+def test_page_of_fault_codes_is_current() -> None:
+    assert (PAGES / "faults.md").read_text("utf-8") == faults_page()
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["required", "complete"])
+@pytest.mark.parametrize("message", registry().values(), ids=lambda m: m.code)
+@pytest.mark.usefixtures("codes")
+def test_sample_of_the_field_table_is_valid_and_reads_back(message: Message, complete: bool) -> None:
+    root = open_message(sample(message, complete=complete)).root
+    assert schema_faults(message, root) == []
+    if message.direction:
+        parsed, faults = read(message, root, code_set)
+        assert faults == []
+        assert parsed is not None
+        assert (parsed.documents, len(parsed.line_rows)) == (1, 1 if message.lines else 0)
+        plain = [f for f in message.fields if f.kind is Kind.PLAIN and f.wire.store is not Store.MOMENT]
+        wanted = {f.name: example(f) if complete or not f.optional else "" for f in plain}
+        assert {f.name: parsed.head_rows[0][message.head_table.index[f.name]] for f in plain} == wanted
 
 
 def test_official_misspellings_stay_on_the_wire_only() -> None:
