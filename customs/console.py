@@ -30,7 +30,7 @@ def parcels(request: HttpRequest, desk: Desk) -> HttpResponse:
         "number": number,
         "parcels": found,
         "rows": [(one, state_tone(one.state)) for one in found],
-        "queue": ManualReview.code,
+        "case_queue": ManualReview.code,
     }
     name = "parcels_table" if asks_for_table(request) else "parcels"
     return render(request, f"customs/console/{name}.html", context)
