@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from tools.translations import CATALOGUE, compile_catalogue
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Playwright runs an event loop in the test's thread; Django would refuse the database there.
@@ -46,8 +48,17 @@ def template_in_work() -> str:
     return ""
 
 
+def fresh_translations() -> None:
+    """English pages need the compiled catalogue; xdist's workers take turns."""
+    with one_process_at_a_time("translations"):
+        compiled = CATALOGUE.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < CATALOGUE.stat().st_mtime:
+            compile_catalogue()
+
+
 def pytest_configure() -> None:
     """Fast password hashes (the slow ones protect real accounts only); undefined template variables fail."""
+    fresh_translations()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
 
