@@ -162,7 +162,20 @@ def save_parcel(
     inventory: Any, order: Any, payment: Any, waybill: Any, price: Decimal, *, rejected: bool
 ) -> Any:
     """The parcel row; returns the inventory for the receipts."""
-    same = ["trade_mode", "ebp_code", "order_no", "ebc_code", "logistics_code", "logistics_no", "agent_code", "customs_code", "port_code", "sender_id", "buyer_id_hash", "received_at"]
+    same = [
+        "trade_mode",
+        "ebp_code",
+        "order_no",
+        "ebc_code",
+        "logistics_code",
+        "logistics_no",
+        "agent_code",
+        "customs_code",
+        "port_code",
+        "sender_id",
+        "buyer_id_hash",
+        "received_at",
+    ]
     Parcel(
         id=inventory.pk,
         direction="I",
