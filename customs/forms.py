@@ -1,11 +1,20 @@
 """Forms of customs' pages."""
 
+import re
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction, ParcelState
+from customs.messages.codec import Message
+from customs.messages.fields import Field, Store
 from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
 
 ANY = ("", _("全部"))
@@ -73,3 +82,78 @@ class ParcelFilterForm(forms.Form):
         return ParcelFilter(
             **{**values, "number": values.get("number", "").strip(), "sort": values.get("sort", NEWEST)}
         )
+
+
+FILLED_IN = frozenset({"guid", "appType", "appTime", "appStatus", "gnum"})
+"""Elements the platform fills in when a document is entered by hand."""
+CHINESE = re.compile(r"\s*[一-鿿]+")
+
+
+class BlockForm(forms.Form):
+    """One block of a message (head or line); its fields come from the field table."""
+
+    block: tuple[Field, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update({f.name: form_field(f) for f in self.block if f.name not in FILLED_IN})
+
+    def wire_values(self) -> dict[str, str]:
+        """Wire name → text as it stands in the message, of a valid form."""
+        return {name: wire_text(value) for name, value in self.cleaned_data.items() if name in self.fields}
+
+
+def head_form(message: Message) -> type[BlockForm]:
+    """The form of a document's head."""
+    return type(f"{message.code}Head", (BlockForm,), {"block": message.fields})
+
+
+def line_formset(message: Message) -> "type[forms.BaseFormSet[Any]]":
+    """The forms of a document's lines."""
+    form = type(f"{message.code}Line", (BlockForm,), {"block": message.line_fields})
+    most = message.max_lines
+    return forms.formset_factory(
+        form, extra=0, min_num=1, validate_min=True, max_num=most, validate_max=True, absolute_max=most
+    )
+
+
+def form_field(field: Field) -> forms.Field:
+    """The form field of one row of a field table: same type, same bounds, same code list."""
+    facets = dict(field.wire.facets)
+    listed = [value for facet, value in field.wire.facets if facet == "enumeration"]
+    options: dict[str, Any] = {"label": field.name, "required": not field.nullable}
+    if (get_language() or "").startswith("zh"):
+        options["label"] = f"{field.label}（{field.name}）"
+    else:
+        options["help_text"] = escape(CHINESE.sub("", field.meaning))
+    if listed:
+        empty = [("", "—")] if field.nullable else []
+        return forms.ChoiceField(choices=[*empty, *((value, value) for value in listed)], **options)
+    match field.wire.store:
+        case Store.NUMBER:
+            return forms.DecimalField(max_digits=19, decimal_places=5, min_value=Decimal(0), **options)
+        case Store.INTEGER:
+            least, most = int(facets["minInclusive"]), int(facets["maxInclusive"])
+            return forms.IntegerField(min_value=least, max_value=most, **options)
+        case Store.DAY:
+            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+        case Store.MOMENT:
+            widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+            return forms.DateTimeField(widget=widget, **options)
+    if "pattern" in facets:
+        options["validators"] = [RegexValidator(rf"\A(?:{facets['pattern']})\Z")]
+    return forms.CharField(max_length=field.wire.width, **options)
+
+
+def wire_text(value: Any) -> str:
+    """A cleaned value as the wire writes it; times are those of China."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return timezone.localtime(value).strftime("%Y%m%d%H%M%S")
+        case date():
+            return value.strftime("%Y%m%d")
+        case Decimal():
+            return format(value, "f")
+    return str(value)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from customs.views import home, parcels, receipts, upload
+from customs.views import entry, home, parcels, receipts, upload
 
 app_name = "customs"
 urlpatterns = [
     path("", home.home, name="home"),
     path("upload/", upload.upload, name="upload"),
+    path("enter/<slug:code>/", entry.enter, name="enter"),
     path("parcels/", parcels.parcels, name="parcels"),
     path("parcels/file/<slug:file_format>/", parcels.export, name="export"),
     path("parcels/<int:parcel_id>/", parcels.parcel, name="parcel"),

@@ -28,6 +28,7 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
     return [
         "/enterprise/",
         "/enterprise/upload/",
+        "/enterprise/enter/CEB311Message/",
         "/enterprise/parcels/",
         "/enterprise/parcels/?q=nothing-like-this",
         f"/enterprise/parcels/{parcels['released'].pk}/",

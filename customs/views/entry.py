@@ -1,0 +1,65 @@
+"""Entering one document by hand: the form comes from the field table of its message; works without scripts."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from customs.forms import head_form, line_formset
+from customs.messages import registry
+from customs.messages.codec import Message
+from customs.permissions import SUBMIT
+from customs.services.entering import enter_document
+from customs.views.access import Enterprise, for_enterprise
+from portal.errors import Refusal
+from portal.selectors import organisation_of
+
+LINES = "lines"
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@for_enterprise
+def enter(request: HttpRequest, enterprise: Enterprise, code: str) -> HttpResponse:
+    """The empty form; one line more; or the answer of the intake."""
+    message = registry().get(code)
+    if message is None or not message.direction:
+        raise Http404
+    if not enterprise.may(SUBMIT):
+        raise PermissionDenied
+    head, lines = forms_of(message, request)
+    context = {"message": message, "head": head, "lines": lines, "uploads": [], "refusal": None}
+    if not head.is_bound:
+        return render(request, "customs/enter.html", context)
+    if not head.is_valid() or (lines is not None and not lines.is_valid()):
+        return render(request, "customs/enter.html", context, status=422)
+    organisation = organisation_of(request.user)  # type: ignore[arg-type]
+    try:
+        upload = enter_document(
+            actor=request.user,  # type: ignore[arg-type]
+            organisation=organisation,  # type: ignore[arg-type]
+            message=message,
+            head=head.wire_values(),
+            lines=[line.wire_values() for line in lines] if lines is not None else [],
+        )
+    except Refusal as refusal:
+        return render(request, "customs/enter.html", {**context, "refusal": refusal}, status=refusal.status)
+    status = 200 if upload.accepted else 422
+    return render(request, "customs/enter.html", {**context, "uploads": [upload]}, status=status)
+
+
+def forms_of(message: Message, request: HttpRequest) -> tuple[Any, Any]:
+    """Head and lines: bound when the document is sent, filled but unbound when one more line is asked for."""
+    form, formset = head_form(message), line_formset(message) if message.lines else None
+    if request.method == "POST" and "more" not in request.POST:
+        return form(request.POST), formset(request.POST, prefix=LINES) if formset else None
+    given = request.POST.dict()
+    if formset is None or not given:
+        return form(initial=given), formset(prefix=LINES) if formset else None
+    names = [f.name for f in message.line_fields]
+    count = len({key.split("-")[1] for key in given if key.startswith(f"{LINES}-") and key.count("-") == 2})
+    rows = [{name: given.get(f"{LINES}-{i}-{name}", "") for name in names} for i in range(count)]
+    return form(initial=given), formset(initial=[*rows, {}][: message.max_lines], prefix=LINES)
