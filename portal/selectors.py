@@ -14,6 +14,7 @@ from portal.enums import MemberRole
 from portal.models import (
     Agency,
     ApiClient,
+    AuditEntry,
     Code,
     Heartbeat,
     Membership,
@@ -133,6 +134,13 @@ def transitions_of(model_label: str, object_id: int) -> QuerySet[TransitionLog]:
 
 def heartbeat(name: str) -> Heartbeat | None:
     return Heartbeat.objects.filter(name=name).first()
+
+
+def audit_of(organisation_id: int, subject: str, verb: str) -> QuerySet[AuditEntry]:
+    """Acts of one kind on an enterprise's object: who looked at its data, oldest first."""
+    return AuditEntry.objects.filter(organisation_id=organisation_id, subject=subject, verb=verb).order_by(
+        "id"
+    )
 
 
 def user_name(user_id: int | None) -> str:

@@ -14,7 +14,8 @@ from customs.enums import ParcelState
 from customs.selectors.documents import DocumentSet
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import receipts_of_documents
-from portal.selectors import transitions_of
+from portal.enums import Verb
+from portal.selectors import audit_of, transitions_of
 
 MODEL = "customs.Parcel"
 INFO = re.compile(r"^\[Code:(?P<code>[^;\]]*);Desc:(?P<desc>.*)\]$", re.DOTALL)
@@ -133,6 +134,22 @@ def steps_of_officials(parcel_id: int) -> list[Entry]:
             actor=names.get(step.actor_id or 0, ""),
         )
         for step in steps
+    ]
+
+
+def disclosures(parcel_id: int, organisation_id: int) -> list[Entry]:
+    """Who saw personal data of this parcel in clear, and why; for the enterprise that sent the list."""
+    acts = list(audit_of(organisation_id, f"parcel:{parcel_id}", Verb.PERSONAL_DATA_SHOWN))
+    names = names_of(act.actor_id for act in acts)
+    return [
+        Entry(
+            act.at,
+            _("关员查看个人信息明文"),
+            str(act.detail.get("reason", "")),
+            tone="held",
+            actor=names.get(act.actor_id or 0, ""),
+        )
+        for act in acts
     ]
 
 

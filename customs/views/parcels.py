@@ -15,7 +15,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import state_tone, timeline
+from customs.selectors.timeline import disclosures, state_tone, timeline
 from customs.services.exporting import export_parcels
 from customs.views.access import Enterprise, for_enterprise
 from customs.views.showing import (
@@ -112,14 +112,16 @@ def parcel(request: HttpRequest, enterprise: Enterprise, parcel_id: int) -> Http
     """One parcel, decided or still waiting; somebody else's does not exist."""
     found = parcel_of(enterprise.id, enterprise.codes, parcel_id)
     if found is not None:
-        return render(request, "customs/parcel.html", {"enterprise": enterprise, **decided(found)})
+        return render(
+            request, "customs/parcel.html", {"enterprise": enterprise, **decided(found, enterprise)}
+        )
     waiting = waiting_of(enterprise.id, enterprise.codes).filter(pk=parcel_id).first()
     if waiting is None:
         raise Http404
     return render(request, "customs/parcel.html", {"enterprise": enterprise, **undecided(waiting)})
 
 
-def decided(found: Parcel) -> dict[str, Any]:
+def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
     """Everything about a decided parcel, masked, risk rules left out."""
     documents = documents_of(found.pk, found.direction)
     findings = list(Finding.objects.filter(parcel_id=found.pk))
@@ -136,6 +138,7 @@ def decided(found: Parcel) -> dict[str, Any]:
         "selected": any(is_risk(finding.rule) for finding in findings),
         "tax": tax_sheet(found, documents),
         "entries": timeline(documents),
+        "disclosures": disclosures(found.pk, enterprise.id),
     }
 
 
@@ -156,6 +159,7 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
         "selected": False,
         "tax": None,
         "entries": timeline(documents),
+        "disclosures": [],
     }
 
 

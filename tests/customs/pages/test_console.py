@@ -183,6 +183,16 @@ def test_unmasking_needs_a_purpose_and_is_audited(desk: Desk, official: Callable
     assert number not in reviewer.get(f"{QUEUE}{held.pk}/").content.decode()
 
 
+def test_the_sender_sees_who_looked_at_personal_data_and_why(
+    desk: Desk, official: Callable[..., Any], staff: Callable[..., Client]
+) -> None:
+    held = desk.parcels["held"]
+    do(official("王审核"), "unmask", held.pk, confirmed=1, reason="核实收货地址")
+    shown = staff("agent").get(f"/enterprise/parcels/{held.pk}/").context["disclosures"]
+    assert [(entry.actor, entry.text) for entry in shown] == [("王审核", "核实收货地址")]
+    assert staff("shop").get(f"/enterprise/parcels/{held.pk}/").context["disclosures"] == []
+
+
 def test_clerk_may_not_unmask(desk: Desk, official: Callable[..., Any]) -> None:
     clerk = official("吴经办", role="clerk")
     assert do(clerk, "unmask", desk.parcels["held"].pk, confirmed=1, reason="核实收货地址").status_code == 404
