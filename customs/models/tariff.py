@@ -51,6 +51,7 @@ class RegisterDay(models.Model):
     ct_cosmetics = models.DecimalField(max_digits=9, decimal_places=6)
     ct_wine = models.DecimalField(max_digits=9, decimal_places=6)
     ct_watch = models.DecimalField(max_digits=9, decimal_places=6)
+    ct_watch_from = models.DecimalField(max_digits=19, decimal_places=2)
     sum_tol = models.DecimalField(max_digits=9, decimal_places=5)
     tax_tol = models.DecimalField(max_digits=9, decimal_places=5)
     weight_tol = models.DecimalField(max_digits=9, decimal_places=5)

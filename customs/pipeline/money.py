@@ -13,7 +13,7 @@ DUTIABLE_PARCEL = (
 
 CT_RATE = (
     "CASE v.ct_class WHEN 'COSMETICS' THEN r.ct_cosmetics WHEN 'WINE' THEN r.ct_wine"
-    " WHEN 'WATCH' THEN r.ct_watch ELSE 0 END"
+    " WHEN 'WATCH' THEN CASE WHEN s.piece >= r.ct_watch_from THEN r.ct_watch ELSE 0 END ELSE 0 END"
 )
 VAT_RATE = "CASE v.vat_class WHEN 'LOW' THEN r.vat_low WHEN 'ZERO' THEN 0 ELSE r.vat_std END"
 
@@ -31,10 +31,10 @@ FROM (
         FROM t_parcel t
         JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
         JOIN LATERAL (
-            SELECT d.gnum, d.gcode, d.total_price + d.upto - coalesce(lag(d.upto) OVER (ORDER BY d.gnum), 0)
+            SELECT d.gnum, d.gcode, d.piece, d.total_price + d.upto - coalesce(lag(d.upto) OVER (ORDER BY d.gnum), 0)
                 + CASE WHEN d.last THEN t.extra - d.upto ELSE 0 END AS price
             FROM (
-                SELECT n.gnum, n.gcode, n.total_price, n.gnum = max(n.gnum) OVER () AS last,
+                SELECT n.gnum, n.gcode, n.total_price, n.price AS piece, n.gnum = max(n.gnum) OVER () AS last,
                     coalesce(round(sum(n.total_price) OVER (ORDER BY n.gnum) * t.extra / nullif(t.list_total, 0), 2), 0)
                     AS upto
                 FROM customs_importinventoryline n WHERE n.head_id = t.id) d) s ON true

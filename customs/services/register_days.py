@@ -73,6 +73,7 @@ def register_day(day: date, version: int) -> RegisterDay:
         ct_cosmetics=cosmetics_rate(on),
         ct_wine=get("D.CT.WINE"),
         ct_watch=get("D.CT.WATCH"),
+        ct_watch_from=get("D.CT.WATCH", "threshold"),
         sum_tol=get("E.SUM_TOL"),
         tax_tol=get("E.TAX_RECOMPUTE_TOL"),
         weight_tol=get("E.WEIGHT_TOL"),

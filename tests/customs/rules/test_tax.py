@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customs.enums import Regime
-from customs.models import TaxLine
+from customs.models import TariffLine, TaxLine
 from customs.rules.tax import Rates, dutiable_prices, line_tax, regime
 from filing.models import RegisteredCode
 from portal import rules
@@ -173,3 +173,26 @@ def test_bag_of_8000_keeps_the_rates_with_its_tax_line(world: World) -> None:
     row = TaxLine.objects.get(parcel_id=parcel.pk)
     assert (row.dutiable, row.vat_rate, row.factor) == (8000, D("0.13"), 1)
     assert rules.value("D.VAT.STD", parcel.declared_on) == row.vat_rate
+
+
+@pytest.mark.parametrize(("price", "ct"), [("9999.99", "0.00"), ("10000.00", "2500.00")])
+def test_watches_pay_consumption_tax_from_10000_a_piece(world: World, price: str, ct: str) -> None:
+    """One watch above the single limit, in full: 10,000 ÷ (1 − 20 %) × 20 % = 2,500."""
+    TariffLine.objects.create(
+        code="91011100",
+        valid_from=date(2016, 4, 8),
+        name="手表",
+        ct_class="WATCH",
+        positive_list=True,
+        source="test",
+    )
+    documents = world.make.import_parcel(goods=[(article("9101110000", D(price)), 1)])
+    (parcel,) = world.decide(documents)
+    assert (parcel.regime, str(parcel.consumption_tax)) == ("full", ct)
+
+
+def test_expired_tariff_line_does_not_hold(world: World) -> None:
+    TariffLine.objects.filter(code="19011010").update(valid_to=date(2026, 11, 23))
+    documents = world.make.import_parcel(goods=[(article("1901101000", D("100.00")), 1)])
+    world.decide(documents)
+    assert set(world.findings(documents)) == {"E.20"}
