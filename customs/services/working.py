@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customs.enums import Direction
-from customs.models import Queue, Turn
+from customs.models import Queue
 from customs.pipeline import turn
 from customs.services.deciding import order_inspections
 from customs.services.identity import ask_due_questions, ask_identities
@@ -25,7 +25,10 @@ HELD = "!"
 """First character of the type of a queue row that cannot be worked; the row stays until somebody looks."""
 SWEEP_SECONDS = 60.0
 SWEEP_SIZE = 500
-TURNS_KEPT = timedelta(days=7)
+TURNS_KEPT = 100_000
+USES_KEPT = timedelta(days=60)
+"""Risk rules look back 30 days at most (register Q.01)."""
+PRUNE_SIZE = 5_000
 
 
 def prepare_connection() -> None:
@@ -114,6 +117,19 @@ def sweep_standing(after: int, limit: int = SWEEP_SIZE) -> int:
     return max(found) if len(found) == limit else 0
 
 
+@transaction.atomic
+def prune() -> None:
+    """Forget the times of old turns and old counters, a part at a time and by primary key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM customs_turn WHERE id <= (SELECT max(id) FROM customs_turn) - %s", [TURNS_KEPT]
+        )
+        cursor.execute(
+            "DELETE FROM customs_use WHERE ctid = ANY (ARRAY(SELECT ctid FROM customs_use WHERE day < %s LIMIT %s))",
+            [timezone.localdate() - USES_KEPT, PRUNE_SIZE],
+        )
+
+
 @dataclass
 class Housekeeping:
     """What the worker does now and then. Keeps how far the sweep has come."""
@@ -129,5 +145,5 @@ class Housekeeping:
         if time.monotonic() - self.swept_at > SWEEP_SECONDS:
             sweep_answered()
             self.swept_to = sweep_standing(self.swept_to)
-            Turn.objects.filter(at__lt=timezone.now() - TURNS_KEPT).delete()
+            prune()
             self.swept_at = time.monotonic()

@@ -6,16 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from customs.enums import Direction
 from customs.management.commands.decide import LOCK
-from customs.models import Parcel, Queue
-from customs.services.working import decide_batch, hold, release_held
+from customs.models import Parcel, Queue, Use, Waiting
+from customs.services.working import Housekeeping, decide_batch, hold, release_held, sweep_standing
 from portal.models import Heartbeat
 from tests.customs.world import World
 from tools.parcels import Parcel as Documents
@@ -139,3 +142,33 @@ def test_held_message_can_be_put_back_to_work(world: World) -> None:
     assert release_held() == 1
     world.work()
     assert world.parcel(documents).state == "released"
+
+
+def test_housekeeping_looks_again_at_what_stands_and_forgets_old_counters(world: World) -> None:
+    documents = world.make.import_parcel()
+    documents.without = {"CEB511Message"}
+    world.send(documents)
+    world.work()
+    Waiting.objects.update(since=timezone.now() - timedelta(minutes=2))
+    old = timezone.localdate() - timedelta(days=61)
+    for day in (old, timezone.localdate()):
+        Use.objects.create(day=day, key=uuid4(), other=uuid4(), parcels=1, amount=1)
+    Housekeeping().run()
+    assert list(Queue.objects.values_list("message_type", flat=True)) == ["inventoryI"]
+    assert list(Use.objects.values_list("day", flat=True)) == [timezone.localdate()]
+    world.work()
+    assert world.waiting(documents).missing == ["waybill"]
+
+
+def test_sweep_goes_on_where_it_stopped(world: World) -> None:
+    documents = [world.make.import_parcel() for _ in range(5)]
+    for one in documents:
+        one.without = {"CEB511Message"}
+    world.send(*documents)
+    world.work()
+    Waiting.objects.update(since=timezone.now() - timedelta(minutes=2))
+    ids = sorted(Waiting.objects.values_list("inventory_id", flat=True))
+    assert sweep_standing(0, limit=2) == ids[1]
+    assert sweep_standing(ids[1], limit=2) == ids[3]
+    assert sweep_standing(ids[3], limit=2) == 0
+    assert sorted(Queue.objects.values_list("message_id", flat=True)) == ids
