@@ -34,8 +34,6 @@ class Shot(NamedTuple):
 SHOTS = (
     Shot("home", "/"),
     Shot("login", "/accounts/login/"),
-    Shot("guide", "/help/"),
-    Shot("design", "/design/"),
     Shot("enterprise-home", "/enterprise/", "agent"),
     Shot("enterprise-upload", "/enterprise/upload/", "agent"),
     Shot("enterprise-parcels", "/enterprise/parcels/", "agent"),
