@@ -36,7 +36,7 @@ FACETS = {
 }
 EXPECTED = re.compile(r"Expected is (?:one of )?\(\s*(.*?)\s*\)")
 ATTRIBUTE = re.compile(r"attribute '([^']+)'")
-VALUE = re.compile(r"The value '(.*?)'", re.DOTALL)
+VALUE = re.compile(r"(?:The value|':) '(.*?)'", re.DOTALL)
 LENGTH = re.compile(r"has a length of '(\d+)'.*length of '(\d+)'", re.DOTALL)
 ALLOWED = re.compile(r"element of the set \{(.*?)\}")
 NOT_REQUIRED = frozenset({"BaseSubscribe", "ExtendMessage", "Signature", "note"})
@@ -51,8 +51,9 @@ def local(tag: Any) -> str:
     return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else "?"
 
 
-def path_of(element: Any) -> str:
-    """Readable path with positions where an element repeats."""
+def path_of(message: Message, element: Any) -> str:
+    """Readable path; documents, lines and whatever else repeats carry their positions."""
+    repeated = {message.document, message.lines}
     steps: list[str] = []
     node = element
     while node is not None:
@@ -60,7 +61,7 @@ def path_of(element: Any) -> str:
         step = local(node.tag)
         if parent is not None:
             twins = [c for c in parent if c.tag == node.tag]
-            if len(twins) > 1:
+            if len(twins) > 1 or step in repeated:
                 step += f"[{twins.index(node) + 1}]"
         steps.append(step)
         node = parent
@@ -100,13 +101,15 @@ def schema_fault(message: Message, entry: Any, element: Any) -> MessageError:
     attribute = ATTRIBUTE.search(text)
     if attribute:
         name = attribute.group(1)
-        return fault(f"{path_of(element)}/@{name}", "CEB.SCHEMA.ATTRIBUTE", value=element.get(name) or "")
+        return fault(
+            f"{path_of(message, element)}/@{name}", "CEB.SCHEMA.ATTRIBUTE", value=element.get(name) or ""
+        )
     if entry.type == etree.ErrorTypes.SCHEMAV_ELEMENT_CONTENT:
         return content_model_fault(message, element, text)
     code = FACETS.get(entry.type, "CEB.SCHEMA.OTHER")
     if code == "CEB.SCHEMA.NUMBER" and not (element.text or "").strip():
         code = "CEB.SCHEMA.EMPTY"
-    return fault(path_of(element), code, **shown(message, local(element.tag), text))
+    return fault(path_of(message, element), code, **shown(message, local(element.tag), text))
 
 
 def shown(message: Message, name: str, text: str) -> dict[str, str]:
@@ -127,7 +130,7 @@ def content_model_fault(message: Message, element: Any, text: str) -> MessageErr
     names = [local(name) for name in found.group(1).split(", ")] if found else []
     parent = element if "Missing child element" in text else element.getparent()
     if parent is None:
-        return fault(path_of(element), "CEB.SCHEMA.OTHER", value=local(element.tag))
+        return fault(path_of(message, element), "CEB.SCHEMA.OTHER", value=local(element.tag))
     there = {local(child.tag) for child in parent}
     optional = NOT_REQUIRED | {f.name for f in message.table_of(local(parent.tag)) if f.optional}
     required = [name for name in names if name not in optional]
@@ -136,10 +139,16 @@ def content_model_fault(message: Message, element: Any, text: str) -> MessageErr
     name = next((name for name in required if name not in there), "")
     if name:
         return fault(
-            f"{path_of(parent)}/{name}", "CEB.SCHEMA.MISSING", name=name, label=message.label_of(name)
+            f"{path_of(message, parent)}/{name}",
+            "CEB.SCHEMA.MISSING",
+            name=name,
+            label=message.label_of(name),
         )
     return fault(
-        path_of(element), "CEB.SCHEMA.UNEXPECTED", value=local(element.tag), expected=", ".join(names) or "—"
+        path_of(message, element),
+        "CEB.SCHEMA.UNEXPECTED",
+        value=local(element.tag),
+        expected=", ".join(names) or "—",
     )
 
 
@@ -243,7 +252,7 @@ def impossible_moments(message: Message, root: Any) -> list[MessageError]:
     """Application times on days that do not exist would stop the identity check; they are told first."""
     tag = NS + "appTime"
     return [
-        fault(path_of(element), "CEB.MOMENT", value=element.text)
+        fault(path_of(message, element), "CEB.MOMENT", value=element.text)
         for element in root.iter(tag)
         if not exists(element.text)
     ]

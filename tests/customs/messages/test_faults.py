@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from customs.messages import declared, registry
-from customs.messages.checking import schema_faults
+from customs.messages.checking import Paths, schema_faults
 from customs.messages.codec import NS, Message
 from customs.messages.faults import SENTENCES
 from customs.messages.fields import Field, Kind
@@ -64,6 +64,14 @@ def test_missing_transfer_block_is_named(message: Message) -> None:
     assert [(f.path, f.code) for f in schema_faults(message, root)] == [
         (f"/{message.code}/BaseTransfer", "CEB.SCHEMA.MISSING")
     ]
+
+
+def test_schema_and_content_name_the_same_place() -> None:
+    message = registry()["CEB411Message"]
+    root = opened(message)
+    _path, block, _fields = blocks(message, root)[0]
+    block.find(NS + "currency").text = "?"
+    assert schema_faults(message, root)[0].path == Paths(message).head(0, "currency")
 
 
 def test_wrong_order_is_told_at_the_element_that_comes_too_early() -> None:
@@ -141,3 +149,12 @@ def test_every_sentence_speaks_both_languages_and_names_its_basis(code: str) -> 
     assert set(places.findall(sentence.en)) <= set(places.findall(sentence.zh))
     assert sentence.field
     assert sentence.basis
+
+
+def test_wrong_number_is_told_without_the_validators_words() -> None:
+    message = registry()["CEB621Message"]
+    root = opened(message)
+    next(root.iter(NS + "packNo")).text = "x"
+    (fault,) = schema_faults(message, root)
+    assert fault.path == "/CEB621Message/Inventory/InventoryHead/packNo"
+    assert (fault.message_zh, fault.message_en) == ("不是有效数值：x", "Not a valid number: x")
