@@ -156,5 +156,5 @@ def test_wrong_number_is_told_without_the_validators_words() -> None:
     root = opened(message)
     next(root.iter(NS + "packNo")).text = "x"
     (fault,) = schema_faults(message, root)
-    assert fault.path == "/CEB621Message/Inventory/InventoryHead/packNo"
+    assert fault.path == "/CEB621Message/Inventory[1]/InventoryHead/packNo"
     assert (fault.message_zh, fault.message_en) == ("不是有效数值：x", "Not a valid number: x")
