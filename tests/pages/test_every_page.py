@@ -30,6 +30,7 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/upload/",
         "/enterprise/enter/CEB311Message/",
         "/enterprise/parcels/",
+        "/enterprise/enter/CEB311Message/",
         "/enterprise/parcels/?q=nothing-like-this",
         f"/enterprise/parcels/{parcels['released'].pk}/",
         f"/enterprise/parcels/{parcels['rejected'].pk}/",
