@@ -27,7 +27,7 @@ CHECK_CHARACTERS = "10X98765432"
 ZEROES = ord("0") * sum(WEIGHTS)
 """The weighted sum runs over bytes, so that of seventeen "0" is taken off."""
 MIDDLE_DOTS = str.maketrans("•・∙‧", "····")
-NOT_DIGITS = re.compile(r"\D")
+NOT_DIGITS = re.compile(r"[^0-9]")
 SPACES = re.compile(r"\s+")
 DISTRICT_END = re.compile(r"^(.*?(?:区|县|市辖区|旗))")
 
