@@ -17,7 +17,9 @@ from customs.services.working import Housekeeping, decide_batch, prepare_connect
 
 LOCK = 718_002
 """Advisory lock number of the only decision worker."""
-PAUSE, LOADED_PAUSE, RECONNECT_PAUSE = 0.02, 0.05, 1.0
+PAUSE, LOADED_PAUSE, RECONNECT_PAUSE = 0.02, 0.08, 1.0
+LOADED = BATCH_MESSAGES // 16
+"""Messages of a turn from which on the worker waits longer: larger turns cost less for each parcel."""
 HOUSEKEEPING_SECONDS = 2.0
 
 
@@ -72,4 +74,4 @@ class Command(BaseCommand):
                 self.housekeeping.run()
                 cared = time.monotonic()
             if messages < BATCH_MESSAGES:
-                time.sleep(LOADED_PAUSE if messages > BATCH_MESSAGES // 4 else PAUSE)
+                time.sleep(LOADED_PAUSE if messages > LOADED else PAUSE)
