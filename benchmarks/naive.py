@@ -20,7 +20,7 @@ from customs.messages.fields import Field, Kind, Store
 from customs.models import BuyerYear, IdentityResult, Parcel, TariffLine, TaxLine
 from customs.models.documents import HEADS, LINES
 from customs.rules.tax import Rates, dutiable_prices, line_tax
-from filing.selectors import is_registered
+from filing.selectors.registration import is_registered
 from portal import rules
 from portal.personal_data import encrypt, identity_hash, keyed_hash, mask_resident_number
 from tools.parcels import SHANGHAI

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from filing.enums import EnterpriseType
 from filing.models import Registration
-from filing.services import register_enterprise
+from filing.services.registration import register_enterprise
 
 
 @admin.register(Registration)

@@ -71,3 +71,8 @@ class Verb(models.TextChoices):
     RULE_REFUSED = "rule_refused", _("否决规则变更")
     REGISTRATION_CHANGED = "registration_changed", _("变更备案")
     DATA_EXPORTED = "data_exported", _("导出数据")
+
+
+def verb_choices() -> list[tuple[str, str]]:
+    """Choices of the audit column; a function, so that a new verb needs no migration."""
+    return Verb.choices

@@ -4,14 +4,14 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.enums import Verb
+from portal.enums import verb_choices
 
 
 class AuditEntry(models.Model):
     """One act: who, for whom, what, on what, when. Append-only (database triggers)."""
 
     at = models.DateTimeField(_("时间"), db_index=False)
-    verb = models.CharField(_("动作"), max_length=32, choices=Verb.choices)
+    verb = models.CharField(_("动作"), max_length=32, choices=verb_choices)
     actor_id = models.BigIntegerField(_("人员"), null=True, blank=True)
     client_id = models.BigIntegerField(_("接口客户端"), null=True, blank=True)
     organisation_id = models.BigIntegerField(_("企业"), null=True, blank=True, db_index=True)

@@ -20,7 +20,7 @@ from customs.services.working import decide_batch, prepare_connection, sweep_wai
 from exchange.models import Receipt
 from exchange.services import Sender, receive_message
 from filing.enums import EnterpriseType
-from filing.services import register_enterprise
+from filing.services.registration import register_enterprise
 from portal import rules
 from portal.codes import load_rules
 from portal.models import Agency, Code, Organisation, RegisterVersion, RuleValue

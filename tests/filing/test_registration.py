@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from filing.enums import EnterpriseType, RegistrationState
 from filing.models import RegisteredCode, Registration
-from filing.selectors import is_registered
-from filing.services import register_enterprise, suspend_registration
+from filing.selectors.registration import is_registered
+from filing.services.registration import register_enterprise, suspend_registration
 from portal.models import AuditEntry, Organisation
 from tools.demo.accounts import uscc
 

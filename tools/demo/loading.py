@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from customs.services.tariff import load_tariff
-from filing.services import register_enterprise
+from filing.services.registration import register_enterprise
 from portal import rules
 from portal.codes import load_codes, load_rules
 from portal.models import Agency, ApiClient, Membership, Office, Organisation, Post, RuleValue, User

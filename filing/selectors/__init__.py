@@ -1,0 +1,1 @@
+"""What is read from filing, one file per thing that is filed."""

@@ -1,0 +1,1 @@
+"""What happens in filing, one file per job."""
