@@ -50,6 +50,25 @@ class ChangeState(models.TextChoices):
     REFUSED = "refused", _("已否决")
 
 
+class Channel(models.TextChoices):
+    """How a letter reaches a person. The digest is one e-mail a day with the unread letters."""
+
+    INBOX = "inbox", _("站内消息")
+    EMAIL = "email", _("电子邮件")
+    DIGEST = "digest", _("每日摘要邮件")
+    SMS = "sms", _("短信")
+
+
+class DeliveryState(models.TextChoices):
+    """What became of a letter on its way by e-mail or SMS."""
+
+    WAITING = "waiting", _("待发送")
+    ASKED = "asked", _("已交短信平台")
+    SENT = "sent", _("已送达")
+    FAILED = "failed", _("发送失败")
+    UNCLEAR = "unclear", _("结果不明")
+
+
 class Verb(models.TextChoices):
     """Typed verbs of the audit trail."""
 

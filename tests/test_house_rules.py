@@ -38,6 +38,7 @@ PORTAL_FILES = {
     "templatetags",
     "rules",
     "codes",
+    "letters",
     "workbench",
     "console",
 }

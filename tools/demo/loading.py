@@ -13,6 +13,7 @@ from customs.services.tariff import load_tariff
 from filing.services.registration import register_enterprise
 from portal import rules
 from portal.codes import load_codes, load_rules
+from portal.letters import load_letter_texts
 from portal.models import Agency, ApiClient, Membership, Office, Organisation, Post, RuleValue, User
 from portal.selectors import code_table
 from tools.demo.accounts import (
@@ -36,6 +37,7 @@ def load_demo() -> None:
     """Everything the demonstration needs, in one transaction after the reference data."""
     load_codes()
     load_rules()
+    load_letter_texts()
     load_tariff()
     with transaction.atomic():
         organisations = load_enterprises()

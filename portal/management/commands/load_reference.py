@@ -1,14 +1,16 @@
-"""`./sw manage load_reference`: code tables and the rule register from the CSV files of the project."""
+"""`./sw manage load_reference`: code tables, the rule register and the texts of letters from the CSV files of the project."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from portal.codes import load_codes, load_rules
+from portal.letters import load_letter_texts
 
 
 class Command(BaseCommand):
-    help = "Load code tables and the rule register (idempotent)."
+    help = "Load code tables, the rule register and the texts of letters (idempotent)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{load_codes()} codes, {load_rules()} new rule values")
+        codes, values, texts = load_codes(), load_rules(), load_letter_texts()
+        self.stdout.write(f"{codes} codes, {values} new rule values, {texts} letter texts")
