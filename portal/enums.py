@@ -1,5 +1,7 @@
 """Closed lists of the platform."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -92,6 +94,6 @@ class Verb(models.TextChoices):
     DATA_EXPORTED = "data_exported", _("导出数据")
 
 
-def verb_choices() -> list[tuple[str, str]]:
+def verb_choices() -> list[tuple[str, Any]]:
     """Choices of the audit column; a function, so that a new verb needs no migration."""
     return Verb.choices
