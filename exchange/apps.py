@@ -6,3 +6,12 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
     verbose_name = _("数据交换")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the platform's news; take the reports of the SMS platform."""
+        import exchange.handlers  # noqa: F401 -- registers its handlers
+        from exchange.enums import TaskKind
+        from exchange.services.agency import register_decision_handler
+        from exchange.services.texting import take_report
+
+        register_decision_handler(TaskKind.SMS_SEND, take_report)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal import events
 from portal.enums import Channel
 from portal.models import Contact, Delivery, Letter, LetterText, Membership, Post, Preference, User
 
@@ -24,6 +25,12 @@ IMPERSONAL = frozenset({"count", "days", "date", "deadline", "reference"})
 """The only placeholders a title may hold: none of them can say anything about a person."""
 
 PARAM_LENGTH = 500
+DIGEST = "portal.digest"
+"""The daily e-mail; never shown in the inbox."""
+
+SMS_DUE = "letters.sms_due"
+"""Event with ids of deliveries: whoever talks to the SMS platform hands them over."""
+
 NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 PostAddress = tuple[str, str | None, Collection[str] | None]
 """(agency code, office code or None for every office, post roles or None for every role)."""
@@ -144,12 +151,26 @@ def write(
         )
         for person, channels in planned
     )
-    Delivery.objects.bulk_create(
+    outgoing = Delivery.objects.bulk_create(
         Delivery(letter=letter, channel=channel, next_at=now)
         for letter, (_person, channels) in zip(letters, planned, strict=True)
-        for channel in channels & {Channel.EMAIL, Channel.SMS}
+        for channel in sorted(channels & {Channel.EMAIL, Channel.SMS})
     )
+    announce(outgoing)
     return len(letters)
+
+
+def announce(deliveries: list[Delivery]) -> None:
+    """After commit: nudge the mail worker, tell who sends SMS. A lost nudge is found by the sweep."""
+    events.publish(SMS_DUE, [d.pk for d in deliveries if d.channel == Channel.SMS])
+    if any(d.channel == Channel.EMAIL for d in deliveries):
+        transaction.on_commit(nudge, robust=True)
+
+
+def nudge() -> None:
+    from portal.tasks import deliver_letters
+
+    deliver_letters.apply_async(retry=False)
 
 
 def channels_for(
@@ -173,6 +194,11 @@ def in_words(text: LetterText | None, letter: Letter, language: str) -> tuple[st
     english = language.startswith("en")
     title, body = (text.title_en, text.body_en) if english else (text.title_zh, text.body_zh)
     return filled(title, letter.params), filled(body, letter.params)
+
+
+def sms_words(text: LetterText, letter: Letter, language: str) -> str:
+    """The SMS of a letter in a language."""
+    return filled(text.sms_en if language.startswith("en") else text.sms_zh, letter.params)
 
 
 def text_files() -> Iterator[tuple[str, Path]]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import environ
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -132,7 +133,12 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", _broker_default)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "cases"
-CELERY_TASK_ROUTES = {"portal.*": {"queue": "cases"}, "exchange.*": {"queue": "delivery"}}
+CELERY_TASK_ROUTES = {
+    "portal.*": {"queue": "cases"},
+    "exchange.*": {"queue": "delivery"},
+    "portal.deliver_letters": {"queue": "delivery"},
+    "portal.write_digests": {"queue": "delivery"},
+}
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
@@ -142,6 +148,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "clean-exchange": {
         "task": "exchange.clean_exchange",
         "schedule": 3600.0,
+        "options": {"queue": "delivery"},
+    },
+    "deliver-letters": {
+        "task": "portal.deliver_letters",
+        "schedule": 30.0,
+        "options": {"queue": "delivery"},
+    },
+    "write-digests": {
+        "task": "portal.write_digests",
+        "schedule": crontab(hour=18, minute=0),
         "options": {"queue": "delivery"},
     },
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
@@ -207,6 +223,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["exchange.api.schema.add_plain_routes"],
 }
+
+_mail = env.email_url("SW_EMAIL_URL", default="smtp://127.0.0.1:2525")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("SW_EMAIL_FROM", "no-reply@localhost")
+MAILBOX = VAR_DIR / "mail"
+"""Demo mode: what the launcher's own SMTP receiver took, shown on `/mailbox/`."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

@@ -1,8 +1,10 @@
 """Background work of the platform. Tasks take ids, may run twice, and find their work in the database."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from portal import audit, events
+from portal import audit, events, letters_delivery
+from portal.letters_digest import write_digests
 
 
 @shared_task(name="portal.dispatch_event")
@@ -22,3 +24,16 @@ def seal_audit() -> None:
     """Chain new audit entries until none is left."""
     while audit.seal() == audit.BATCH:
         pass
+
+
+@shared_task(name="portal.deliver_letters")
+def deliver_letters() -> None:
+    """Send the e-mails that are due (nudge after commit, and the sweep); give up on SMS that were never answered."""
+    letters_delivery.deliver_mail()
+    letters_delivery.lose_silent_messages(timezone.now())
+
+
+@shared_task(name="portal.write_digests")
+def write_letter_digests() -> None:
+    """One e-mail with today's unread letters for everybody who wants it; a second run on the same day writes none."""
+    write_digests(timezone.localdate())

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import pages, probes
+from portal.views import mailbox, pages, probes
 
 Routes = list[URLPattern | URLResolver]
 
@@ -20,6 +20,8 @@ public: Routes = [
     path("help/", pages.guide, name="guide"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("design/", pages.design, name="design"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]
 
 people: Routes = [path("accounts/", include("allauth.urls"))]

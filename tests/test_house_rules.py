@@ -39,6 +39,8 @@ PORTAL_FILES = {
     "rules",
     "codes",
     "letters",
+    "letters_delivery",
+    "letters_digest",
     "workbench",
     "console",
 }

@@ -40,6 +40,7 @@ class Contact(models.Model):
     phone_token = models.TextField(_("手机号密文"), blank=True)
     phone_hash = models.UUIDField(_("手机号摘要"), null=True, blank=True)
     phone_mask = models.CharField(_("手机号"), max_length=20, blank=True)
+    digest_day = models.DateField(_("最近摘要日"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("联系方式")

@@ -193,7 +193,7 @@ def test_a_letter_is_read_in_the_readers_language() -> None:
     user = User.objects.create(username="a")
     send("customs.parcels_incomplete", users=[user.pk], params={"enterprise": "{count}<b>", "count": "3"})
     letter, text = Letter.objects.get(), text_of("customs.parcels_incomplete")
-    assert in_words(text, letter, "en")[1].startswith("{count}<b>: 3 parcels lack documents")
+    assert in_words(text, letter, "en")[1].startswith("{count}<b>: parcels with missing documents")
     assert in_words(text, letter, "zh-hans")[1].startswith("{count}<b>：3 票包裹")
     assert in_words(None, letter, "en") == ("customs.parcels_incomplete", "")
 

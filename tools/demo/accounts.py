@@ -64,11 +64,13 @@ AGENCIES = (
     ("gacc", "海关", "Customs"),
     ("police_fujian", "福建省公安厅人口库", "Population base of Fujian"),
     ("police_national", "全国人口库", "National population base"),
+    ("sms", "短信平台", "SMS platform"),
 )
 AGENCY_CLIENTS = {
     "gacc": "demo-gacc",
     "police_fujian": "demo-police-fujian",
     "police_national": "demo-police-national",
+    "sms": "demo-sms",
 }
 ENTERPRISE_SCOPE = "messages:write receipts:read"
 AGENCY_SCOPE = "tasks:read decisions:write"

@@ -22,6 +22,7 @@ SIMULATORS = {
     "police-local": ("exchange.agencies.police.simulator", "demo-police-fujian"),
     "police-national": ("exchange.agencies.police.simulator", "demo-police-national"),
     "gacc": ("exchange.agencies.gacc.simulator", "demo-gacc"),
+    "sms": ("exchange.agencies.sms.simulator", "demo-sms"),
 }
 
 
@@ -54,6 +55,13 @@ def web(host: str, port: int) -> Service:
         "portal.wsgi:application",
     )  # fmt: skip
     return Service("web", command, stop_rank=1)
+
+
+def mailbox(port: int, folder: Path) -> Service:
+    """Takes the demonstration's e-mail instead of a mail server; the page `/mailbox/` shows it."""
+    return Service(
+        "mailbox", module("tools.mailbox", "--port", str(port), "--folder", str(folder)), stop_rank=3
+    )
 
 
 def background(beat_file: Path) -> list[Service]:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,7 @@ from tools.sw.places import ROOT, Places
 from tools.sw.progress import Failure, say, step
 from tools.sw.supervisor import (
     CHECK_SECONDS,
+    Service,
     Supervisor,
     end_leftovers,
     read_record,
@@ -24,6 +26,7 @@ from tools.sw.supervisor import (
     write_record,
 )
 
+MAIL_PORT = 2525
 UP_SECONDS = 300.0
 DOWN_SECONDS = 120.0
 
@@ -104,13 +107,20 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
         say(f"! port {arguments.port} is taken, using {port}")
     base_url = processes.browser_address(arguments.host, port)
     with embedded_servers(here) as servers:
-        environment = children_environment(here, servers, SW_BASE_URL=base_url, SW_DEMO="1")
+        mail = own_mail(here)
+        environment = children_environment(
+            here, servers, SW_BASE_URL=base_url, SW_DEMO="1", **mail.environment
+        )
         set_up(here, environment)
         supervisor = Supervisor(here, servers, environment)
         try:
             with step("web, decision worker, worker, beat"):
                 supervisor.start(
-                    [processes.web(arguments.host, port), *processes.background(here.run / "beat")]
+                    [
+                        processes.web(arguments.host, port),
+                        *processes.background(here.run / "beat"),
+                        *mail.services,
+                    ]
                 )
                 processes.wait_until_healthy(base_url, supervisor)
                 supervisor.record(base_url=base_url)
@@ -127,6 +137,22 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
         finally:
             with step("stopped in order"):
                 supervisor.stop()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Where e-mail goes: what the processes are told, and the receiver to start."""
+
+    environment: dict[str, str]
+    services: list[Service]
+
+
+def own_mail(here: Places) -> Mail:
+    """A receiver of our own, unless a mail server is given."""
+    if os.environ.get("SW_EMAIL_URL"):
+        return Mail({}, [])
+    port = processes.free_port("127.0.0.1", MAIL_PORT)
+    return Mail({"SW_EMAIL_URL": f"smtp://127.0.0.1:{port}"}, [processes.mailbox(port, here.var / "mail")])
 
 
 def demonstrate(supervisor: Supervisor) -> int:

@@ -1,0 +1,11 @@
+"""What the exchange does when the platform tells that something has happened."""
+
+from exchange.services.texting import hand_over_text_messages
+from portal.events import handles
+from portal.letters import SMS_DUE
+
+
+@handles(SMS_DUE)
+def hand_over(delivery_ids: list[int]) -> None:
+    """SMS of letters that were committed."""
+    hand_over_text_messages(delivery_ids)
