@@ -215,7 +215,7 @@ def note_result(delivery: Delivery, failure: Failure | None) -> None:
 
 def pause(attempts: int) -> timedelta:
     """Before the next attempt: 1, 2, 4 … minutes, at most six hours."""
-    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(2 ** (attempts - 1)), LONGEST_PAUSE)
 
 
 def finish(step: str, ids: Sequence[int], error: str = "") -> list[int]:

@@ -51,7 +51,7 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
     path = folder() / f"{number}.eml"
     if not path.is_file():
         raise Http404
-    message = email.message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[arg-type]
+    message = email.message_from_bytes(path.read_bytes(), policy=default)
     return render(request, "portal/mail.html", {"mail": read(path, message, whole=True)})
 
 
@@ -74,7 +74,7 @@ def everything() -> list[Mail]:
 def heading(path: Path) -> EmailMessage:
     with path.open("rb") as file:
         lines = b"".join(islice(file, HEADER_LINES)).replace(b"\r\n", b"\n")
-    return email.message_from_bytes(lines.split(b"\n\n", 1)[0], policy=default)  # type: ignore[return-value, arg-type]
+    return email.message_from_bytes(lines.split(b"\n\n", 1)[0], policy=default)
 
 
 def read(path: Path, message: EmailMessage, *, whole: bool = False) -> Mail:
