@@ -15,8 +15,8 @@ from lxml import etree
 
 from customs.enums import ParcelState, Regime
 from customs.messages import registry
-from customs.messages.codec import NS, Message
-from customs.messages.fields import Field, Kind, Store
+from customs.messages.codec import Message
+from customs.messages.fields import NS, Field, Kind, Store
 from customs.models import BuyerYear, IdentityResult, Parcel, TariffLine, TaxLine
 from customs.models.documents import HEADS, LINES
 from customs.rules.tax import Rates, dutiable_prices, line_tax

@@ -76,12 +76,18 @@ def steps_of(after_turn: int, parcels: int) -> tuple[dict[str, float], float]:
     )
 
 
-def measure(base_url: str, parcels: int, seed: int, *, rate: float = 0.0) -> tuple[Figures, int]:
-    """Send and decide so many parcels; returns the figures and the first message id."""
+def measure(
+    base_url: str, parcels: int, seed: int, *, rate: float = 0.0, cold: bool = False
+) -> tuple[Figures, int]:
+    """Send and decide so many parcels; returns the figures and the first message id.
+
+    `cold`: nobody's identity is known, so the population base (its simulator) is asked about every buyer.
+    """
     from benchmarks import load, machine
 
     drawn, groups = load.made_up(parcels, seed)
-    load.remember_identities(drawn)
+    if not cold:
+        load.remember_identities(drawn)
     turn = scalar("SELECT coalesce(max(id), 0) FROM customs_turn")
     first = scalar("SELECT coalesce(max(id), 0) + 1 FROM exchange_message")
     lsn = scalar("SELECT pg_current_wal_lsn()::text")
@@ -155,6 +161,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         figures, _first = measure(base_url, count, seed + 10 + number, rate=rate)
         result[f"load {load}"] = asdict(figures)
         show(f"open loop at {load:.0%}", figures)
+    if options.cold:
+        cold, _first = measure(base_url, options.cold, seed + 30, cold=True)
+        result["cold"] = asdict(cold)
+        show("every identity asked of the simulated population base", cold)
     if options.stored:
         history.fill(first, options.parcels, options.stored)
         measure(base_url, 1_000, seed + 20)
@@ -174,6 +184,9 @@ def main() -> int:
         "--load", type=float, nargs="*", default=[], help="open loop at these shares, e.g. 0.1 0.45 0.85"
     )
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each open-loop run")
+    parser.add_argument(
+        "--cold", type=int, default=0, help="measure again with so many parcels of unknown buyers"
+    )
     parser.add_argument("--stored", type=int, default=0, help="measure again with so many parcels stored")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end")
     options = parser.parse_args()

@@ -13,8 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from customs.messages.codec import NS, Message, Parsed, Table
+from customs.messages.codec import Message, Parsed
 from customs.messages.faults import MessageError, fault
+from customs.messages.fields import NS
+from customs.messages.reading import Table
 
 Codes = Callable[[str], frozenset[str]]
 """Gives the codes of a table, e.g. `currency`."""
@@ -177,18 +179,21 @@ class Paths:
         return f"/{self.message.code}/{self.message.document}[{position + 1}]/{self.message.lines}[{number}]/{name}"
 
 
-def column_faults(table: Table, rows: list[tuple[str, list[str]]], codes: Codes) -> Iterator[MessageError]:
-    """Calendar and code tables of one block; `rows` are (path of the row, values)."""
-    for i in [n for n, f in enumerate(table.fields) if f.wire.store in {"moment", "day"}]:
-        for path, row in rows:
-            if row[i] and not exists(row[i]):
-                yield fault(f"{path}/{table.names[i]}", "CEB.MOMENT", value=row[i][:8])
+def column_faults(
+    table: Table, rows: list[list[str]], path: Callable[[int, str], str], codes: Codes
+) -> Iterator[MessageError]:
+    """Calendar and code tables of one block; `path` names the element of the nth row."""
+    for i in table.days:
+        days = {row[i][:8] for row in rows} - {""}
+        wrong = {day for day in days if not exists(day)}
+        for n, row in enumerate(rows) if wrong else ():
+            if row[i][:8] in wrong:
+                yield fault(path(n, table.names[i]), "CEB.MOMENT", value=row[i][:8])
     for i, code_table, name in table.coded:
-        wrong = {row[i] for _path, row in rows} - codes(code_table) - {""}
-        if wrong:
-            for path, row in rows:
-                if row[i] in wrong:
-                    yield fault(f"{path}/{name}", f"CEB.CODE.{code_table.upper()}", value=row[i])
+        wrong = {row[i] for row in rows} - codes(code_table) - {""}
+        for n, row in enumerate(rows) if wrong else ():
+            if row[i] in wrong:
+                yield fault(path(n, name), f"CEB.CODE.{code_table.upper()}", value=row[i])
 
 
 def identity_faults(paths: Paths, parsed: Parsed) -> Iterator[MessageError]:
@@ -221,15 +226,16 @@ def repetition_faults(paths: Paths, parsed: Parsed) -> Iterator[MessageError]:
 def content_faults(message: Message, parsed: Parsed, codes: Codes) -> list[MessageError]:
     """Everything the schema cannot say."""
     paths = Paths(message)
-    heads = [(paths.head(position), row) for position, row in enumerate(parsed.head_rows)]
-    found = list(column_faults(message.head_table, heads, codes))
+    found = list(column_faults(message.head_table, parsed.head_rows, paths.head, codes))
     if message.lines:
-        numbers: Counter[int] = Counter()
-        lines = []
-        for position, row in parsed.line_rows:
-            numbers[position] += 1
-            lines.append((paths.line(position, numbers[position], "").rstrip("/"), row))
-        found += column_faults(message.line_table, lines, codes)
+        places = [position for position, _row in parsed.line_rows]
+        first = {position: n for n, position in reversed(list(enumerate(places)))}
+
+        def path_of_line(n: int, name: str) -> str:
+            return paths.line(places[n], n - first[places[n]] + 1, name)
+
+        lines = [row for _position, row in parsed.line_rows]
+        found += column_faults(message.line_table, lines, path_of_line, codes)
     found += identity_faults(paths, parsed)
     found += repetition_faults(paths, parsed)
     return found[:MOST]

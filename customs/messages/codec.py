@@ -4,21 +4,18 @@ Codecs know no database. Reading is for trusted well-formed trees (the exchange 
 a wrong message is made by `customs.messages.checking`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from io import BytesIO
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from customs.messages.fields import Field, Kind, Store, text
+from customs.messages.fields import NAMESPACE, NS, Field, Kind, text
+from customs.messages.reading import Block, Table
 
-NAMESPACE = "http://www.chinaport.gov.cn/ceb"
-NS = f"{{{NAMESPACE}}}"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 HERE = Path(__file__).parent
 
@@ -84,65 +81,6 @@ class Parsed:
         return len(self.head_rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the elements of a row with some optional ones absent are put in table order.
-
-    `present` holds the tags of the optional elements that are there, `places` their places among the children.
-    """
-
-    places: list[int]
-    present: list[str]
-    arrange: Callable[[list[str]], tuple[str, ...]]
-
-
-class Table:
-    """One repeated block (head or line) of a message: column order and the fast way to read a row.
-
-    In a valid row the elements stand in table order, so its layout is known from how many there are and from the tags of
-    the optional ones that are present; the common case looks at these few tags only.
-    """
-
-    def __init__(self, fields: tuple[Field, ...]) -> None:
-        self.fields = fields
-        self.names = [f.name for f in fields]
-        self.tags = tuple(NS + name for name in self.names)
-        self.index = {name: i for i, name in enumerate(self.names)}
-        self.moments = [i for i, f in enumerate(fields) if f.wire.store is Store.MOMENT]
-        self.coded = [(i, f.wire.codes, f.name) for i, f in enumerate(fields) if f.wire.codes]
-        self._layouts: dict[int, tuple[Layout, ...]] = {}
-
-    def row(self, element: Any) -> list[str]:
-        """Values of one block in table order, "" where an element is absent."""
-        children = list(element)
-        values = [child.text or "" for child in children]
-        if len(children) != len(self.tags):
-            for layout in self._layouts.get(len(children), ()):
-                if [children[at].tag for at in layout.places] == layout.present:
-                    break
-            else:
-                layout = self._learn(children)
-            values.append("")
-            values = list(layout.arrange(values))
-        for i in self.moments:
-            if moment := values[i]:
-                values[i] = (
-                    f"{moment[:8]} {moment[8:14]}.{moment[14:]}+08"
-                    if moment[14:]
-                    else moment[:8] + " " + moment[8:] + "+08"
-                )
-        return values
-
-    def _learn(self, children: list[Any]) -> Layout:
-        """Remember where the elements of such a row belong; absent ones take the empty text appended at the end."""
-        at = {child.tag: place for place, child in enumerate(children)}
-        present = [tag for tag, f in zip(self.tags, self.fields, strict=True) if f.optional and tag in at]
-        arrange = itemgetter(*[at.get(tag, -1) for tag in self.tags])
-        layout = Layout([at[tag] for tag in present], present, arrange)
-        self._layouts[len(children)] = (layout, *self._layouts.get(len(children), ()))
-        return layout
-
-
 @dataclass(frozen=True)
 class Message:
     """One message of the wire format.
@@ -176,6 +114,14 @@ class Message:
     @cached_property
     def line_table(self) -> Table:
         return Table(self.line_fields)
+
+    @cached_property
+    def head_block(self) -> Block:
+        return Block(self.head_table, "/".join(filter(None, (self.code, self.document, self.head))))
+
+    @cached_property
+    def line_block(self) -> Block:
+        return Block(self.line_table, f"{self.code}/{self.document}/{self.lines}")
 
     @cached_property
     def resident_numbers(self) -> list[tuple[int, int, str]]:
@@ -295,14 +241,13 @@ class Message:
             values.get("dxpId", ""),
             root.find(SIGNATURE) is not None,
         )
-        head_row, line_row = self.head_table.row, self.line_table.row
-        for position, document in enumerate(root.iterchildren(NS + self.document)):
-            if self.head:
-                values_row = head_row(document[0])
-                parsed.line_rows += [(position, line_row(line)) for line in document[1:]]
-            else:
-                values_row = head_row(document)
-            parsed.head_rows.append(values_row)
+        documents = list(root.iterchildren(NS + self.document))
+        heads = [document[0] for document in documents] if self.head else documents
+        parsed.head_rows = self.head_block.rows(root, heads)
+        if self.lines:
+            lines = [line for document in documents for line in document[1:]]
+            places = [n for n, document in enumerate(documents) for _line in range(len(document) - 1)]
+            parsed.line_rows = list(zip(places, self.line_block.rows(root, lines), strict=True))
         self._index(parsed)
         return parsed
 

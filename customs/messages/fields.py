@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+NAMESPACE = "http://www.chinaport.gov.cn/ceb"
+NS = f"{{{NAMESPACE}}}"
+
 
 class Store(StrEnum):
     """How a value is stored in a typed column."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from lxml import etree
 
-from customs.messages.codec import NAMESPACE, NS, TRANSFER_FIELDS, Message
-from customs.messages.fields import UNBOUNDED, Field
+from customs.messages.codec import TRANSFER_FIELDS, Message
+from customs.messages.fields import NAMESPACE, NS, UNBOUNDED, Field
 
 Values = Mapping[str, Any]
 """Wire name → text; the element of the lines → a list of such values."""

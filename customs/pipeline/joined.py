@@ -66,19 +66,18 @@ LEFT JOIN LATERAL (
         count(*) FILTER (WHERE n.item_record_no IS NULL) AS unrecorded,
         count(*) FILTER (WHERE n.currency <> '142' OR m.currency <> '142') AS foreign_currency,
         array_agg(left(n.gcode, 4)) AS headings,
-        (SELECT count(*) FROM customs_importorderline k WHERE k.head_id = o.id) AS order_lines,
-        (SELECT sum(k.total_price) FROM customs_importorderline k WHERE k.head_id = o.id) AS order_total
-    FROM customs_importinventoryline n
+        max(k.lines) AS order_lines, max(k.total) AS order_total
+    FROM (SELECT count(*) AS lines, sum(total_price) AS total FROM customs_importorderline WHERE head_id = o.id) k
+        JOIN customs_importinventoryline n ON n.head_id = i.id
         LEFT JOIN LATERAL (SELECT * FROM customs_importorderline WHERE head_id = o.id AND gnum = n.gnum) m ON true
-        {TARIFF.format(day="i.decl_time")}
-    WHERE n.head_id = i.id) l ON true
+        {TARIFF.format(day="i.decl_time")}) l ON true
 LEFT JOIN LATERAL (
     SELECT {registered("i.ebp_code", "ebp", "i.decl_time")} AS ebp,
-        {filed_from("i.ebc_code", "i.decl_time")} IS NOT NULL AS ebc,
-        {filed_from("i.ebc_code", "i.decl_time")} AS filed_from,
+        f.filed_from IS NOT NULL AS ebc, f.filed_from,
         {registered("p.pay_code", "payment", "i.decl_time")} AS payment,
         {registered("i.logistics_code", "logistics", "i.decl_time")} AS logistics,
-        {registered("i.agent_code", "agent", "i.decl_time")} AS agent OFFSET 0) x ON true
+        {registered("i.agent_code", "agent", "i.decl_time")} AS agent
+    FROM (SELECT {filed_from("i.ebc_code", "i.decl_time")} AS filed_from OFFSET 0) f OFFSET 0) x ON true
 LEFT JOIN LATERAL (
     SELECT CASE WHEN o.consignee_address = w.consignee_address THEN 1
         ELSE similarity(customs_plain_address(o.consignee_address), customs_plain_address(w.consignee_address))
@@ -115,11 +114,11 @@ LEFT JOIN LATERAL (
     WHERE n.head_id = i.id) l ON true
 LEFT JOIN LATERAL (
     SELECT {registered("i.ebp_code", "ebp", EXPORT_DAY)} AS ebp,
-        {filed_from("i.ebc_code", EXPORT_DAY)} IS NOT NULL AS ebc,
-        {filed_from("i.ebc_code", EXPORT_DAY)} AS filed_from,
+        f.filed_from IS NOT NULL AS ebc, f.filed_from,
         EXISTS (SELECT 1 FROM filing_registeredcode c WHERE c.code = i.owner_code) AS owner,
         {registered("i.logistics_code", "logistics", EXPORT_DAY)} AS logistics,
-        {registered("i.agent_code", "agent", EXPORT_DAY)} AS agent OFFSET 0) x ON true
+        {registered("i.agent_code", "agent", EXPORT_DAY)} AS agent
+    FROM (SELECT {filed_from("i.ebc_code", EXPORT_DAY)} AS filed_from OFFSET 0) f OFFSET 0) x ON true
 """
 
 JOINED = {Direction.IMPORT: IMPORT, Direction.EXPORT: EXPORT}

@@ -9,8 +9,9 @@ from lxml import etree
 
 from customs.messages import registry
 from customs.messages.checking import Codes, content_faults, impossible_moments, schema_faults
-from customs.messages.codec import NS, Message
+from customs.messages.codec import Message
 from customs.messages.faults import MessageError
+from customs.messages.fields import NS
 from exchange.messages import MessageRefused, open_message
 
 MAX_FILE = 16 * 1024 * 1024

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from customs.messages import registry
-from customs.messages.codec import NS, Message
-from customs.messages.fields import column_name
+from customs.messages.codec import Message
+from customs.messages.fields import NS, column_name
 from customs.messages.writing import write
 from customs.models.documents import HEADS, POSITIONS
 from exchange.messages import ReceiptLine, open_message

@@ -5,7 +5,7 @@ from django.db import connection
 from lxml import etree
 
 from customs.messages import registry
-from customs.messages.codec import NS
+from customs.messages.fields import NS
 from exchange.models import Message, Receipt
 from tests.exchange.building import envelope, order, orders, xml
 from tests.exchange.conftest import Machine

@@ -52,6 +52,8 @@ def bench(arguments: argparse.Namespace, here: Places) -> int:
                 )
                 processes.wait_until_healthy(base_url, supervisor)
                 supervisor.record(base_url=base_url, state="ready")
+            if "--cold" in rest:
+                supervisor.start(processes.simulators(base_url, own / "demo-clients.json"))
             return subprocess.call(processes.module(f"benchmarks.{name}", *rest), cwd=ROOT, env=environment)
         except Stopped:
             return 130

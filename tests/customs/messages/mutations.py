@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from customs.messages.codec import NS, Message
-from customs.messages.fields import Field
+from customs.messages.codec import Message
+from customs.messages.fields import NS, Field
 
 VALUES = (
     "",

@@ -8,9 +8,9 @@ import pytest
 
 from customs.messages import declared, registry
 from customs.messages.checking import Paths, schema_faults
-from customs.messages.codec import NS, Message
+from customs.messages.codec import Message
 from customs.messages.faults import SENTENCES
-from customs.messages.fields import Field, Kind
+from customs.messages.fields import NS, Field, Kind
 from exchange.messages import open_message
 
 SAMPLES = Path(__file__).parent / "samples"

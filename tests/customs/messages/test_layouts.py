@@ -8,7 +8,8 @@ from lxml import etree
 
 from customs.messages import registry
 from customs.messages.checking import schema_faults
-from customs.messages.codec import NS, Table
+from customs.messages.fields import NAMESPACE, NS, Field, text
+from customs.messages.reading import Block, Table
 from exchange.messages import open_message
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -51,3 +52,26 @@ def test_text_is_read_whole_however_it_is_written(written: str, read: str) -> No
     assert schema_faults(message, root) == []
     row = message.parse(root).head_rows[0]
     assert row[message.head_table.index["goodsInfo"]] == read
+
+
+ALIKE = "<a>1</a><c>3</c>"
+MESSAGES = {
+    "all alike, an optional element absent": [ALIKE, ALIKE, ALIKE],
+    "one row has another optional element": [ALIKE, "<b>2</b><c>3</c>", ALIKE],
+    "as many elements, but not the same ones": [ALIKE, "<b>2</b><c>3</c>", "<b>4</b><c>3</c>"],
+    "an empty element": [ALIKE, "<a/><c>3</c>", ALIKE],
+    "an empty element and a text in pieces": ["<a/><c>3<![CDATA[4]]>5</c>", "<a>1<!-- x -->2</a><c>3</c>"],
+    "more elements in one row, fewer in another": ["<a>1</a><b>2</b><c>3</c>", ALIKE, "<c>3</c>"],
+    "one row": [ALIKE],
+    "no row": [],
+}
+
+
+@pytest.mark.parametrize("rows", MESSAGES.values(), ids=MESSAGES)
+def test_reading_all_rows_at_once_gives_what_reading_one_by_one_gives(rows: list[str]) -> None:
+    fields = tuple(Field(name, name, text(10), name, optional=name != "c") for name in "abc")
+    body = "".join(f"<Row>{row}</Row>" for row in rows)
+    root = open_message(f'<XMessage xmlns="{NAMESPACE}">{body}</XMessage>'.encode()).root
+    elements = list(root)
+    expected = [Table(fields).row(element) for element in elements]
+    assert Block(Table(fields), "XMessage/Row").rows(root, elements) == expected

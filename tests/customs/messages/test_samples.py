@@ -9,9 +9,9 @@ from lxml import etree
 
 from customs.messages import declared, registry
 from customs.messages.checking import read, schema_faults
-from customs.messages.codec import NS, Message
+from customs.messages.codec import Message
 from customs.messages.describing import faults_page, page
-from customs.messages.fields import Kind, Store
+from customs.messages.fields import NS, Kind, Store
 from customs.messages.sampling import example, sample
 from customs.models.documents import HEADS, LINES
 from exchange.messages import MessageRefused, open_message
