@@ -167,7 +167,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         show("every identity asked of the simulated population base", cold)
     if options.stored:
         history.fill(first, options.parcels, options.stored)
-        measure(base_url, 1_000, seed + 20)
+        measure(base_url, options.parcels, seed + 20)  # the pages in use are in memory and logged once
         stored, _first = measure(base_url, options.parcels, seed + 21)
         result["stored"] = asdict(stored)
         cost = stored.cpu_us_per_parcel["PostgreSQL"] / full.cpu_us_per_parcel["PostgreSQL"]
