@@ -6,11 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from portal.letters_inbox import unread_count
 from portal.selectors import is_official, organisation_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Cheap: the two look-ups about the person run only where a template asks for them."""
+    """Cheap: the look-ups about the person run only where a template asks for them."""
     user = getattr(request, "user", None)
     return {
         "doors": settings.DOORS,
@@ -19,5 +20,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "official": SimpleLazyObject(lambda: bool(user and is_official(user))),
         "organisation": SimpleLazyObject(
             lambda: organisation_of(user) if user and user.is_authenticated else None
+        ),
+        "unread_letters": SimpleLazyObject(
+            lambda: unread_count(user) if user and user.is_authenticated else 0
         ),
     }

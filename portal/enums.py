@@ -92,6 +92,7 @@ class Verb(models.TextChoices):
     RULE_REFUSED = "rule_refused", _("否决规则变更")
     REGISTRATION_CHANGED = "registration_changed", _("变更备案")
     DATA_EXPORTED = "data_exported", _("导出数据")
+    CONTACT_CHANGED = "contact_changed", _("变更联系方式")
 
 
 def verb_choices() -> list[tuple[str, Any]]:

@@ -176,14 +176,13 @@ def nudge() -> None:
 def channels_for(
     text: LetterText, person: User, has_phone: bool, choices: Mapping[tuple[int, str], bool]
 ) -> set[Channel]:
-    """Where this letter goes. Urgent ones cannot be switched off on the site; SMS by default only when urgent."""
-    default = {Channel.INBOX: True, Channel.EMAIL: True, Channel.SMS: text.urgent}
+    """Where this letter goes. Urgent ones cannot be switched off on the site; few have an SMS."""
     possible = {
         Channel.INBOX: True,
         Channel.EMAIL: bool(person.email),
         Channel.SMS: bool(text.sms_zh) and has_phone,
     }
-    wanted = {c for c in possible if possible[c] and choices.get((person.pk, c), default[c])}
+    wanted = {c for c in possible if possible[c] and choices.get((person.pk, c), True)}
     return wanted | {Channel.INBOX} if text.urgent else wanted
 
 

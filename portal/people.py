@@ -7,7 +7,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 
+from portal.letters_inbox import first_language
 from portal.selectors import is_official
 
 
@@ -28,6 +30,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # no types
         if user.is_staff:
             return reverse("admin:index")
         return reverse("home")
+
+
+def remember_first_language(user: Any, request: HttpRequest | None = None, **_signal: Any) -> None:
+    """Receiver of sign-ins: letters are written in the language of the page, unless another one was chosen before."""
+    first_language(user, get_language() or "")
 
 
 def demo_accounts() -> list[dict[str, Any]]:

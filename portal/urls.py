@@ -5,14 +5,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import mailbox, pages, probes
+from portal.views import inbox, mailbox, pages, probes
 
 Routes = list[URLPattern | URLResolver]
 
 everywhere: Routes = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", inbox.switch_language, name="set_language"),
 ]
 
 public: Routes = [
@@ -24,7 +24,15 @@ public: Routes = [
     path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]
 
-people: Routes = [path("accounts/", include("allauth.urls"))]
+people: Routes = [
+    path("accounts/", include("allauth.urls")),
+    path("inbox/", inbox.letters, name="inbox"),
+    path("inbox/<int:letter_id>/", inbox.letter, name="letter"),
+    path("inbox/<int:letter_id>/unread/", inbox.unread, name="letter_unread"),
+    path("inbox/read/", inbox.read_all, name="inbox_read_all"),
+    path("inbox/undo/", inbox.undo, name="inbox_undo"),
+    path("inbox/preferences/", inbox.preferences, name="inbox_preferences"),
+]
 
 doors: dict[str, Routes] = {
     "public": public,

@@ -41,6 +41,7 @@ PORTAL_FILES = {
     "letters",
     "letters_delivery",
     "letters_digest",
+    "letters_inbox",
     "workbench",
     "console",
 }
