@@ -8,7 +8,8 @@ class CustomsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Bring messages, receipts and decision handlers to the exchange."""
+        """Bring messages, receipts and decision handlers to the exchange; listen to one's own news."""
+        import customs.handlers  # noqa: F401 -- registers its handlers
         from customs.selectors.figures import public_figures
         from customs.services.registration import register_handlers, register_messages
         from portal.selectors import register_figures

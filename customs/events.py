@@ -18,3 +18,10 @@ EVENTS: dict[str, str] = {
     ParcelState.DETAINED: PARCELS_DETAINED,
 }
 """What is told when a parcel reaches a state."""
+
+BY_HAND: dict[str, str] = {
+    "release": "parcels_released_by_hand",
+    "reject": "parcels_rejected_by_hand",
+    "detain": "parcels_detained_by_hand",
+}
+"""What is told besides when an official or the inspecting office took the step (name of the step → event)."""

@@ -1,5 +1,7 @@
 """What the exchange does when the platform tells that something has happened."""
 
+from exchange.events import MESSAGES_REFUSED
+from exchange.services.telling import tell_refusals
 from exchange.services.texting import hand_over_text_messages
 from portal.events import handles
 from portal.letters import SMS_DUE
@@ -9,3 +11,9 @@ from portal.letters import SMS_DUE
 def hand_over(delivery_ids: list[int]) -> None:
     """SMS of letters that were committed."""
     hand_over_text_messages(delivery_ids)
+
+
+@handles(MESSAGES_REFUSED)
+def tell_of_refusals(message_ids: list[int]) -> None:
+    """The enterprise whose machine sent them."""
+    tell_refusals(message_ids)

@@ -45,12 +45,14 @@ def send(
     post: PostAddress | None = None,
     params: Mapping[str, str] = NO_PARAMS,
     link: str = "",
+    gather: Collection[str] = (),
 ) -> int:
     """Write one letter to each recipient in the current transaction; returns how many were written.
 
     Recipients: `users` (ids), members of the enterprise with one of `roles` (every member when empty), officials of `post`.
     When `users` are given without roles, `organisation_id` only says which enterprise the letter is about. `params` do not
-    depend on a language. `link` is a path on this site. Raises ValueError for a link elsewhere or a missing parameter,
+    depend on a language. `link` is a path on this site. `gather` names parameters that are numbers: where a person has an unread
+    letter of this code and enterprise from today, these are added to it instead of writing another. Raises ValueError for a link elsewhere or a missing parameter,
     LookupError for a code without text.
     """
     text = text_of(code)
@@ -59,7 +61,9 @@ def send(
         raise ValueError(f"{code}: a letter links only to pages of this site")
     people = recipients(frozenset(users), organisation_id, roles, post)
     with transaction.atomic():
-        return write(text, people, values, link, organisation_id)
+        told = gathered(text, people, values, organisation_id, gather) if gather else set()
+        rest = [person for person in people if person.pk not in told]
+        return len(told) + write(text, rest, values, link, organisation_id)
 
 
 def text_of(code: str) -> LetterText:
@@ -115,6 +119,31 @@ def holders(post: PostAddress) -> Iterable[int]:
     if roles:
         posts = posts.filter(role__in=roles)
     return posts.values_list("user_id", flat=True)
+
+
+def gathered(
+    text: LetterText,
+    people: list[User],
+    params: Mapping[str, str],
+    organisation_id: int | None,
+    numbers: Collection[str],
+) -> set[int]:
+    """Add the numbers to unread letters of today; returns the people who have one."""
+    start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    waiting = Letter.objects.select_for_update().filter(
+        user__in=people,
+        code=text.code,
+        organisation_id=organisation_id,
+        in_inbox=True,
+        read_at__isnull=True,
+        created_at__gte=start,
+    )
+    letters = {letter.user_id: letter for letter in waiting.order_by("pk")}
+    for letter in letters.values():
+        sums = {name: str(int(letter.params.get(name, 0)) + int(params[name])) for name in numbers}
+        letter.params = {**letter.params, **sums}
+    Letter.objects.bulk_update(letters.values(), ["params"])
+    return set(letters)
 
 
 def write(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import Direction, LimitState, ParcelState
-from customs.events import EVENTS
+from customs.events import BY_HAND, EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
 from customs.services.limits import settle_limits
@@ -183,7 +183,10 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
     send_receipts(outcome, parcels, reason)
-    events.publish(EVENTS[PARCEL.transition(outcome).target], ids)
+    told = {EVENTS[PARCEL.transition(outcome).target]: ids}
+    if outcome in BY_HAND:
+        told[BY_HAND[outcome]] = ids
+    events.publish_batches(told)
     if outcome == "inspect":
         order_inspections(ids)
     note_acts(VERBS[outcome], parcels, actor, reason)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import errors as pg
 
 from exchange.enums import MessageState
+from exchange.events import MESSAGES_REFUSED
 from exchange.messages import (
     Arrival,
     MessageRefused,
@@ -28,6 +29,7 @@ from exchange.messages import (
     refused,
 )
 from exchange.services.journal import Entry, insert_entry, message_ids
+from portal import events
 from portal.errors import Refusal
 
 ATTEMPTS = 4
@@ -271,6 +273,8 @@ def _journal_refusal(
                     received_at,
                 ],
             )
+            if sender.client_id is not None:
+                events.publish(MESSAGES_REFUSED, [entry.message_id])
             return receipt_id
         cursor.execute(
             "SELECT receipt_id FROM exchange_message WHERE sender_id = %s AND digest = %s AND state = %s",

@@ -8,6 +8,8 @@ from django.db import connection
 
 from exchange.models import Message, Receipt
 from exchange.services import message_body
+from portal import events
+from portal.models import Letter, Membership, User
 from tests.exchange.building import envelope, guid, order, orders, xml
 from tests.exchange.conftest import Machine
 
@@ -241,3 +243,18 @@ def test_guid_of_the_message_is_journalled(platform: Machine) -> None:
     wanted = guid()
     body = xml("CEB311Message", [order("A-1")], message_guid=wanted)
     assert platform.post(body).json()["guid"] == wanted
+
+
+def test_a_machines_refused_messages_are_told_in_one_letter(platform: Machine) -> None:
+    member = User.objects.create(username="declarant")
+    organisation = platform.application.organisation
+    Membership.objects.create(user=member, organisation=organisation, role="declarant")
+    for body in (b"<a/>", b"<b/>", b"<b/>"):
+        assert platform.post(body).status_code >= 400
+    events.sweep()
+    letter = Letter.objects.get()
+    assert (letter.user_id, letter.code, letter.params["count"]) == (
+        member.pk,
+        "exchange.messages_refused",
+        "2",
+    )

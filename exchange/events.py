@@ -1,0 +1,4 @@
+"""News that the exchange tells higher apps and itself."""
+
+MESSAGES_REFUSED = "messages_refused"
+"""Ids of messages that a machine sent and that were refused as a whole. (A person sees the refusal on the page.)"""
