@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,9 +9,16 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Letters leave the site in the language in which a person first signed in."""
+        """Signals are connected once all apps are there. Letters leave the site in the language in which a person first signed in."""
         from django.contrib.auth.signals import user_logged_in
 
+        from portal import handlers  # noqa: F401
         from portal.people import remember_first_language
 
         user_logged_in.connect(remember_first_language)
+
+
+class BackOfficeConfig(AdminConfig):
+    """Django's admin with our own rule of who comes in."""
+
+    default_site = "portal.back_office.BackOffice"

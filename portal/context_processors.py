@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from portal.letters_inbox import unread_count
-from portal.selectors import is_official, organisation_of
+from portal.people import acting_for, standing_of_request
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -17,10 +17,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "doors": settings.DOORS,
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
-        "official": SimpleLazyObject(lambda: bool(user and is_official(user))),
-        "organisation": SimpleLazyObject(
-            lambda: organisation_of(user) if user and user.is_authenticated else None
-        ),
+        "official": SimpleLazyObject(lambda: standing_of_request(request).official),
+        "administrator": SimpleLazyObject(lambda: standing_of_request(request).administrator),
+        "organisation": SimpleLazyObject(lambda: acting_for(request)),
         "unread_letters": SimpleLazyObject(
             lambda: unread_count(user) if user and user.is_authenticated else 0
         ),

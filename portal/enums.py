@@ -25,6 +25,22 @@ class PostRole(models.TextChoices):
     STATISTICS = "statistics", _("统计")
 
 
+class AdministratorRole(models.TextChoices):
+    """The three separate administrators of the platform; nobody holds two (GB/T 22239-2019 8.1.5)."""
+
+    SYSTEM = "system", _("系统管理员")
+    SECURITY = "security", _("安全管理员")
+    AUDIT = "audit", _("审计管理员")
+
+
+class InvitationState(models.TextChoices):
+    """What became of an invitation."""
+
+    OPEN = "open", _("待接受")
+    ACCEPTED = "accepted", _("已接受")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
 class Confidence(models.TextChoices):
     """How sure we are of a rule (shown to officials)."""
 
@@ -75,6 +91,23 @@ class Verb(models.TextChoices):
     """Typed verbs of the audit trail."""
 
     SIGNED_IN = "signed_in", _("登录")
+    SIGNED_OUT = "signed_out", _("退出登录")
+    SIGN_IN_FAILED = "sign_in_failed", _("登录失败")
+    LOCKED_OUT = "locked_out", _("账号锁定")
+    LOCK_RELEASED = "lock_released", _("解除锁定")
+    SESSION_ENDED = "session_ended", _("结束登录会话")
+    FACTOR_ADDED = "factor_added", _("增加验证方式")
+    FACTOR_REMOVED = "factor_removed", _("移除验证方式")
+    ACCOUNT_OPENED = "account_opened", _("开立账号")
+    MEMBER_INVITED = "member_invited", _("邀请人员")
+    INVITATION_WITHDRAWN = "invitation_withdrawn", _("撤回邀请")
+    MEMBER_JOINED = "member_joined", _("人员加入企业")
+    MEMBER_ROLE_CHANGED = "member_role_changed", _("变更人员角色")
+    MEMBER_REMOVED = "member_removed", _("移除企业人员")
+    POST_GIVEN = "post_given", _("任命岗位")
+    POST_WITHDRAWN = "post_withdrawn", _("免去岗位")
+    ADMINISTRATOR_APPOINTED = "administrator_appointed", _("任命平台管理员")
+    ADMINISTRATOR_DISMISSED = "administrator_dismissed", _("免去平台管理员")
     MESSAGE_RECEIVED = "message_received", _("接收报文")
     MESSAGE_REFUSED = "message_refused", _("退回报文")
     MESSAGE_READ = "message_read", _("查看报文原文")

@@ -7,8 +7,9 @@ from datetime import date
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.enums import MemberRole
 from portal.models import (
@@ -66,6 +67,42 @@ def forget_codes() -> None:
 def codes_in_force(table: str, on: date) -> QuerySet[Code]:
     in_force = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
     return Code.objects.filter(in_force, Q(valid_to__isnull=True) | Q(valid_to__gt=on), table=table)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a signed-in person is to the platform."""
+
+    official: bool = False
+    administrator: str = ""
+    staff: bool = False
+    factor: bool = False
+
+    @property
+    def bound(self) -> bool:
+        """Must this person show a second factor and keep the session limits?"""
+        return self.official or bool(self.administrator) or self.staff
+
+
+NOBODY = Standing()
+
+
+def standing_of(user_id: int) -> Standing:
+    """Post, administrator's role and enrolled factor of a person, in one query."""
+    factors = Authenticator.objects.filter(
+        user_id=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    )
+    row = (
+        User.objects.filter(pk=user_id, is_active=True)
+        .values_list(
+            Exists(Post.objects.filter(user_id=OuterRef("pk"))),
+            "administrator__role",
+            "is_staff",
+            Exists(factors),
+        )
+        .first()
+    )
+    return Standing(row[0], row[1] or "", row[2], row[3]) if row else NOBODY
 
 
 def is_official(user: "AbstractBaseUser | AnonymousUser") -> bool:

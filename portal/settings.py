@@ -35,7 +35,7 @@ METRICS = env.bool("SW_METRICS", False)
 """Serve `/metrics` for Prometheus (only where the network is closed)."""
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,12 +52,13 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "guardian",
     "csp",
     "django_prometheus",
     "django_structlog",
-    "portal",
+    "portal.apps.PortalConfig",
     "exchange",
     "filing",
     "customs",
@@ -77,6 +78,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.Standing",
+    "portal.middleware.SessionLimits",
+    "portal.middleware.SecondFactor",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -183,12 +187,20 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "portal.people.AccountAdapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_ADAPTER = "portal.people.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 MFA_TOTP_ISSUER = "福建跨境电商公共服务平台"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_FAILURE_LIMIT = "portal.people.failures_allowed"
+AXES_COOLOFF_TIME = "portal.people.lock_out_time"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # `portal.admin` shows locks to the security administrator alone
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "portal.ApiClient"
 OAUTH2_PROVIDER = {

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import inbox, mailbox, pages, probes
+from portal.views import inbox, mailbox, pages, probes, sessions
 
 Routes = list[URLPattern | URLResolver]
 
@@ -25,6 +25,9 @@ public: Routes = [
 ]
 
 people: Routes = [
+    path("accounts/sessions/", sessions.devices, name="sessions"),
+    path("accounts/sessions/end/", sessions.end_others, name="sessions_end_others"),
+    path("accounts/sessions/<int:session_id>/end/", sessions.end_one, name="sessions_end"),
     path("accounts/", include("allauth.urls")),
     path("inbox/", inbox.letters, name="inbox"),
     path("inbox/<int:letter_id>/", inbox.letter, name="letter"),
@@ -45,7 +48,11 @@ doors: dict[str, Routes] = {
         path("console/parcels/", include("customs.urls.console")),
         path("console/", include("portal.console")),
     ],
-    "admin": [path("admin/", admin.site.urls)],
+    "admin": [
+        path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+        path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
+        path("admin/", admin.site.urls),
+    ],
     "api": [path("api/v1/parcels/", include("customs.api")), path("api/v1/", include("exchange.urls.api"))],
 }
 

@@ -5,16 +5,22 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from tools.translations import CATALOGUE, compile_catalogue
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -145,3 +151,32 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         connection.close()
         connection.settings_dict["NAME"] = original
         execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+
+
+SignedIn = Callable[[Client, "User"], Client]
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    """`signed_in(client, user)`: a session as the sign-in leaves it, for officials and administrators with their second factor."""
+    return sign_in
+
+
+def sign_in(client: Client, user: "User") -> Client:
+    """Signed in with password and, whoever must have one, an authenticator app that was used."""
+    from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    from portal.selectors import standing_of
+    from tools.demo.accounts import TOTP_SECRET
+
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    if standing_of(user.pk).bound:
+        if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+            TOTP.activate(user, TOTP_SECRET)
+        session = client.session
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "type": "totp"}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return client

@@ -44,6 +44,8 @@ PORTAL_FILES = {
     "letters_inbox",
     "workbench",
     "console",
+    "middleware",
+    "back_office",
 }
 APP_FILES = {
     "apps",

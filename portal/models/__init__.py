@@ -1,5 +1,6 @@
 """Tables of the platform: people, code tables, rule register, audit trail, workflow history, events, letters."""
 
+from portal.models.access import Administrator, Invitation, OrganisationUserPermission
 from portal.models.audit import AuditEntry, AuditLink
 from portal.models.codes import Code
 from portal.models.letters import Contact, Delivery, Letter, LetterText, Preference
@@ -8,6 +9,7 @@ from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
 from portal.models.rules import RegisterVersion, RuleChange, RuleValue
 
 __all__ = [
+    "Administrator",
     "Agency",
     "ApiClient",
     "AuditEntry",
@@ -18,11 +20,13 @@ __all__ = [
     "Event",
     "EventHandling",
     "Heartbeat",
+    "Invitation",
     "Letter",
     "LetterText",
     "Membership",
     "Office",
     "Organisation",
+    "OrganisationUserPermission",
     "Post",
     "Preference",
     "RegisterVersion",

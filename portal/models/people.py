@@ -27,6 +27,12 @@ class Organisation(models.Model):  # type: ignore[django-manager-missing]  # Abs
         verbose_name = _("企业")
         verbose_name_plural = _("企业")
         ordering = ["id"]
+        permissions = [
+            ("act_as_administrator", "act as administrator of the enterprise"),
+            ("act_as_declarant", "act as declarant of the enterprise"),
+            ("act_as_finance", "act as finance staff of the enterprise"),
+            ("act_as_viewer", "read what belongs to the enterprise"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="portal_organisation_uscc_form",
@@ -93,6 +99,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # AbstractApp
     class Meta(AbstractUser.Meta):
         verbose_name = _("用户")  # type: ignore[assignment]
         verbose_name_plural = _("用户")  # type: ignore[assignment]
+        constraints = [
+            # Nobody stands above the three separate administrators (GB/T 22239-2019 8.1.5).
+            models.CheckConstraint(name="portal_user_no_superuser", condition=models.Q(is_superuser=False)),
+        ]
 
 
 class Membership(models.Model):

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from portal.people import demo_accounts as accounts_of_the_demo
+from portal.people import demo_code as code_of_the_demo
 
 register = template.Library()
 Text = str | Promise
@@ -267,6 +268,12 @@ def filter_bar(fields: Sequence[dict[str, Any]], action: str = "", reset: str = 
 def demo_accounts() -> list[dict[str, Any]]:
     """Accounts of the demo; [] outside demo mode."""
     return accounts_of_the_demo()
+
+
+@register.simple_tag
+def demo_code(user: Any) -> dict[str, str]:
+    """Secret and current code of a demo official; {} outside demo mode."""
+    return code_of_the_demo(user) if user else {}
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.test import Client
 from exchange.models import Message
 from exchange.selectors.journal import JournalFilter, journal, journal_page
 from portal.models import Agency, AuditEntry, Membership, Organisation, Post
+from tests.conftest import sign_in
 from tests.exchange.building import guid, orders, xml
 from tests.exchange.conftest import Machine
 
@@ -25,9 +26,7 @@ def signed_in(codes: None) -> Callable[..., Client]:
         else:
             agency, _new = Agency.objects.get_or_create(code="gacc", defaults={"name": "海关"})
             Post.objects.create(user=user, agency=agency, role=role)
-        client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-        return client
+        return sign_in(Client(), user)
 
     return make
 

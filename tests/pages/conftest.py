@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from customs.enums import Direction
@@ -16,7 +20,7 @@ from customs.services.working import decide_batch, prepare_connection
 from exchange.services import Sender, receive_message
 from portal.models import Organisation
 from tools.demo import loading
-from tools.demo.accounts import PASSWORD
+from tools.demo.accounts import PASSWORD, TOTP_SECRET
 from tools.parcels import ALERT_GOODS, SENDERS, Generator, messages
 
 ARGUMENTS = [
@@ -82,6 +86,17 @@ class Walk:
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("main [type=submit]")
         self.page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        while "/accounts/2fa/authenticate/" in self.page.url:
+            self.show_second_factor()
+
+    def show_second_factor(self) -> None:
+        """The code of the moment; a test signs in more often than a code may be used."""
+        code = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
+        for user_id in Authenticator.objects.values_list("user_id", flat=True):
+            cache.delete(f"allauth.mfa.totp.used?user={user_id}&code={code}")
+        self.page.fill("[name=code]", code)
+        with self.page.expect_navigation():
+            self.page.click("main form:has([name=code]) [type=submit]")
 
     def inspect(self, path: str) -> list[str]:
         """What is wrong with a page: status, accessibility, width, language of the page."""

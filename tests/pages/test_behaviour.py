@@ -73,7 +73,7 @@ def test_error_summary_takes_focus_and_leads_to_the_field(walk: Callable[..., Wa
 def test_pages_work_without_scripts(walk: Callable[..., Walk]) -> None:
     one = walk(width=360, java_script_enabled=False)
     one.open("/accounts/login/")
-    assert one.page.locator("main form").is_visible()
+    assert one.page.locator("main form").first.is_visible()
     assert one.page.locator("[data-theme-toggle]").is_hidden()
 
 

@@ -17,6 +17,8 @@ ACCOUNT = (
     "/accounts/password/change/",
     "/accounts/2fa/",
     "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/sessions/",
     "/accounts/logout/",
 )
 SIZES = [("zh-CN", 360), ("zh-CN", 1280), ("en-US", 360), ("en-US", 1280)]

@@ -7,41 +7,63 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.codes import load_rules
-from portal.enums import ChangeState
-from portal.models import Agency, Post, RuleChange, RuleValue, User
+from portal.enums import AdministratorRole, ChangeState
+from portal.models import Administrator, Agency, Post, RuleChange, RuleValue, User
+from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
 
-LISTS = [
-    "portal_user",
-    "portal_organisation",
-    "portal_agency",
-    "portal_office",
-    "portal_apiclient",
-    "portal_code",
-    "portal_rulevalue",
-    "portal_rulechange",
-    "portal_auditentry",
-    "filing_registration",
-]
+LISTS = {
+    "portal_user": {"system", "security"},
+    "portal_administrator": {"system", "security"},
+    "portal_organisation": {"system"},
+    "portal_agency": {"system"},
+    "portal_office": {"system"},
+    "portal_apiclient": {"system"},
+    "portal_code": {"system"},
+    "portal_rulevalue": {"system", "security", "chief"},
+    "portal_rulechange": {"system", "security", "chief"},
+    "portal_auditentry": {"audit"},
+    "axes_accessattempt": {"security"},
+    "filing_registration": {"system"},
+    "auth_group": set(),
+}
+"""Table → who finds it in the back office."""
 
 
-def staff(name: str) -> User:
-    user = User.objects.create_superuser(name, f"{name}@example.org", "x")
+def staff(name: str, role: str = "chief") -> User:
+    user = User.objects.create_user(name, f"{name}@example.org", "x")
+    if role in AdministratorRole.values:
+        Administrator.objects.create(user=user, role=role)
+        return user
     customs, _created = Agency.objects.get_or_create(code="gacc", defaults={"name": "海关"})
-    Post.objects.create(user=user, agency=customs, role="chief")
+    Post.objects.create(user=user, agency=customs, role=role)
     return user
 
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    client.force_login(staff("first"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return sign_in(client, staff("first"))
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_opens(desk: Client, name: str) -> None:
-    assert desk.get(reverse(f"admin:{name}_changelist")).status_code == 200
+@pytest.mark.parametrize("role", [*AdministratorRole.values, "chief", "clerk"])
+def test_each_role_opens_its_own_tables_only(client: Client, role: str) -> None:
+    sign_in(client, staff("somebody", role))
+    opened = {name for name in LISTS if client.get(reverse(f"admin:{name}_changelist")).status_code == 200}
+    assert opened == {name for name, roles in LISTS.items() if role in roles}
+
+
+@pytest.mark.parametrize("role", [*AdministratorRole.values, "chief"])
+def test_every_registered_table_is_shown_by_our_rule_alone(client: Client, role: str) -> None:
+    """No table of a package is left open: what a role is shown is in the list above."""
+    sign_in(client, staff("somebody", role))
+    page = client.get(reverse("admin:index"))
+    shown = {
+        f"{app['app_label']}_{model['object_name'].lower()}"
+        for app in page.context["app_list"]
+        for model in app["models"]
+    }
+    assert shown == {name for name, roles in LISTS.items() if role in roles}
 
 
 def test_a_value_in_force_cannot_be_edited(desk: Client) -> None:
@@ -82,7 +104,7 @@ def test_the_proposer_cannot_approve_in_the_back_office(desk: Client) -> None:
 
 def test_a_second_person_approves(desk: Client) -> None:
     change = proposed(desk)
-    desk.force_login(staff("second"), backend="django.contrib.auth.backends.ModelBackend")
+    sign_in(desk, staff("second", "security"))
     decide(desk, change)
     assert change.state == ChangeState.APPROVED
     assert RuleValue.objects.filter(rule_id="E.WAIT_HOURS").count() == 2

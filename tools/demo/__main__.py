@@ -117,15 +117,19 @@ class Demonstration:
 
 def write_demo_file(base_url: str, clients: dict[str, Any]) -> Path:
     """var/demo.json: addresses, accounts and API clients for scripts (readable by the owner only)."""
-    from tools.demo.accounts import PASSWORD, PEOPLE
+    from tools.demo.accounts import ADMINISTRATORS, ENTERPRISES, PASSWORD, PEOPLE, TOTP_SECRET
 
+    enterprises = {one.key for one in ENTERPRISES}
     accounts = [
-        {"username": p.username, "password": PASSWORD, "name": p.full_name, "description": p.description}
-        for p in PEOPLE
+        {
+            "username": p.username,
+            "password": PASSWORD,
+            "name": p.full_name,
+            "description": p.description,
+            "totp": "" if p.where in enterprises else TOTP_SECRET,
+        }
+        for p in (*PEOPLE, *ADMINISTRATORS)
     ]
-    accounts.append(
-        {"username": "admin", "password": PASSWORD, "name": "平台管理员", "description": "平台管理"}
-    )
     path = Path(settings.VAR_DIR) / "demo.json"
     path.touch(mode=0o600)
     content = {
@@ -162,7 +166,10 @@ def print_accounts(path: Path) -> None:
     content = json.loads(path.read_text())
     rows: list[tuple[str, ...]] = [("账号 account", "密码 password", "说明 description")]
     rows += [(a["username"], a["password"], f"{a['name']} · {a['description']}") for a in content["accounts"]]
-    print("\n" + table(rows) + f"\n\n  API clients with their secrets: {path}")
+    print("\n" + table(rows))
+    secret = next((a["totp"] for a in content["accounts"] if a["totp"]), "")
+    print(f"\n  动态码密钥 TOTP secret of officials and administrators: {secret}")
+    print(f"  API clients with their secrets: {path}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from filing.enums import EnterpriseType
-from portal.enums import MemberRole, PostRole
+from portal.enums import AdministratorRole, MemberRole, PostRole
 from tools.parcels import AGENT, EXPORT_SHOP, IMPORT_SHOP, LOGISTICS, PAYMENT, PLATFORM, Enterprise
 
 PASSWORD = "Fujian-Demo-2026"  # noqa: S105 -- a demonstration password, shown on the sign-in page
+TOTP_SECRET = "FJDEMOFJDEMOFJDEMOFJDEMOFJDEMO23"  # noqa: S105 -- a demonstration secret, shown at the sign-in
+"""Second factor of the demo's officials and administrators (base 32), for any authenticator app."""
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -86,6 +89,20 @@ PEOPLE = (
     DemoPerson("clerk", "吴经办", OFFICE, PostRole.CLERK, "海关关员：经办（不能决定）"),
     DemoPerson("chief", "张主管", "", PostRole.CHIEF, "海关主管：全部关区，规则复核"),
 )
+
+
+ADMINISTRATORS = (
+    DemoPerson("admin", "平台系统管理员", "", AdministratorRole.SYSTEM, "系统管理员：账号、岗位、代码表"),
+    DemoPerson(
+        "security",
+        "平台安全管理员",
+        "",
+        AdministratorRole.SECURITY,
+        "安全管理员：规则复核、锁定与会话、权限核查",
+    ),
+    DemoPerson("auditor", "平台审计管理员", "", AdministratorRole.AUDIT, "审计管理员：只读审计日志"),
+)
+"""The three separate administrators; nobody is two of them."""
 
 
 def uscc(registering: str, organisation_code: str) -> str:

@@ -4,6 +4,9 @@ import json
 from datetime import date
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +17,20 @@ from filing.services.registration import register_enterprise
 from portal import rules
 from portal.codes import load_codes, load_rules
 from portal.letters import load_letter_texts
-from portal.models import Agency, ApiClient, Membership, Office, Organisation, Post, RuleValue, User
+from portal.models import (
+    Administrator,
+    Agency,
+    ApiClient,
+    Membership,
+    Office,
+    Organisation,
+    Post,
+    RuleValue,
+    User,
+)
 from portal.selectors import code_table
 from tools.demo.accounts import (
+    ADMINISTRATORS,
     AGENCIES,
     AGENCY_CLIENTS,
     AGENCY_SCOPE,
@@ -24,6 +38,7 @@ from tools.demo.accounts import (
     ENTERPRISES,
     PASSWORD,
     PEOPLE,
+    TOTP_SECRET,
     DemoPerson,
     uscc,
 )
@@ -79,24 +94,28 @@ def load_agencies() -> None:
             Office.objects.update_or_create(agency=customs, code=code, defaults={"name": name})
 
 
-def account(username: str, full_name: str, *, staff: bool = False) -> User:
+def account(username: str, full_name: str) -> User:
+    """A demo account with a proven address."""
     user, created = User.objects.get_or_create(
-        username=username,
-        defaults={
-            "last_name": full_name,
-            "email": f"{username}@demo.invalid",
-            "is_staff": staff,
-            "is_superuser": staff,
-        },
+        username=username, defaults={"last_name": full_name, "email": f"{username}@demo.invalid"}
     )
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+    EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"primary": True, "verified": True}
+    )
     return user
 
 
+def enrol(user: User) -> None:
+    """The second factor that officials and administrators must have."""
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        TOTP.activate(user, TOTP_SECRET)
+
+
 def load_person(person: DemoPerson, organisations: dict[str, Organisation]) -> None:
-    """One account with its membership or post."""
+    """One account with its membership, or with its post and second factor."""
     user = account(person.username, person.full_name)
     if person.where in organisations:
         Membership.objects.update_or_create(
@@ -106,11 +125,15 @@ def load_person(person: DemoPerson, organisations: dict[str, Organisation]) -> N
     customs = Agency.objects.get(code="gacc")
     office = Office.objects.filter(agency=customs, code=person.where).first()
     Post.objects.get_or_create(user=user, agency=customs, office=office, role=person.role)
+    enrol(user)
 
 
 def load_staff() -> None:
-    """Platform staff for the administration of code tables, rules and accounts."""
-    account("admin", "平台管理员", staff=True)
+    """The three administrators of the platform."""
+    for person in ADMINISTRATORS:
+        user = account(person.username, person.full_name)
+        Administrator.objects.get_or_create(user=user, defaults={"role": person.role})
+        enrol(user)
 
 
 def load_clients(organisations: dict[str, Organisation]) -> None:
@@ -150,6 +173,7 @@ def switch_random_inspection_off() -> None:
         return
     chief, second = User.objects.get(username="chief"), account("chief2", "赵主管")
     Post.objects.get_or_create(user=second, agency=Agency.objects.get(code="gacc"), office=None, role="chief")
+    enrol(second)
     change = rules.propose_change(
         rule_id="Q.20",
         param={"share": "0"},

@@ -9,6 +9,7 @@ from django.test import Client
 
 from customs.models import Parcel, Waiting
 from portal.models import Agency, Membership, Office, Organisation, Post, User
+from tests.conftest import sign_in
 from tests.customs.world import World, prepared, world  # noqa: F401 -- fixtures
 from tools.demo.scenario import mild, other_payer
 from tools.parcels import AGENT, IMPORT_SHOP, LOGISTICS, PAYMENT, PLATFORM
@@ -41,9 +42,7 @@ class Desk:
 
 
 def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return sign_in(Client(), user)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customs.enums import ParcelState
 from exchange.models import Receipt
+from portal.enums import MemberRole
 from portal.models import AuditEntry, TransitionLog
 from tests.customs.pages.conftest import Desk
 
@@ -81,8 +82,9 @@ def test_officials_of_other_agencies_have_no_customs_queue(desk: Desk, official:
 
 
 def test_enterprise_staff_have_no_desk(desk: Desk, staff: Callable[..., Client]) -> None:
-    for path in ("/console/", QUEUE, f"{QUEUE}{desk.parcels['held'].pk}/", "/console/parcels/"):
-        assert staff("agent", role=path[-8:].strip("/") or "x").get(path).status_code == 403
+    paths = ("/console/", QUEUE, f"{QUEUE}{desk.parcels['held'].pk}/", "/console/parcels/")
+    for path, role in zip(paths, MemberRole.values, strict=True):
+        assert staff("agent", role=role).get(path).status_code == 403
 
 
 def test_clerk_may_take_but_not_decide(desk: Desk, official: Callable[..., Any]) -> None:
