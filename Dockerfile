@@ -7,6 +7,9 @@ RUN python -m venv .venv \
     && VIRTUAL_ENV=/srv/sw/.venv .venv/bin/uv pip sync --no-cache --require-hashes --compile-bytecode requirements.lock
 
 FROM python:3.12-slim-bookworm
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /srv/sw --shell /usr/sbin/nologin sw
 WORKDIR /srv/sw
 COPY --from=packages /srv/sw/.venv .venv
@@ -17,6 +20,8 @@ ENV PATH=/srv/sw/.venv/bin:$PATH \
     SW_STATICFILES_STORAGE=whitenoise.storage.CompressedManifestStaticFilesStorage
 RUN python -m tools.translations compile \
     && python manage.py collectstatic --no-input \
+    && python -m tools.fonts \
+    && chown -R sw:sw var/fonts \
     && install -d -o sw -g sw var var/files
 USER sw
 EXPOSE 8000

@@ -87,6 +87,15 @@ class DeliveryState(models.TextChoices):
     UNCLEAR = "unclear", _("结果不明")
 
 
+class DocumentState(models.TextChoices):
+    """How far the file of an issued document is; says nothing about its validity."""
+
+    REQUESTED = "requested", _("生成中")
+    READY = "ready", _("已生成")
+    UNAVAILABLE = "unavailable", _("本机暂不能生成")
+    FAILED = "failed", _("生成失败")
+
+
 class Verb(models.TextChoices):
     """Typed verbs of the audit trail."""
 
@@ -125,6 +134,11 @@ class Verb(models.TextChoices):
     RULE_REFUSED = "rule_refused", _("否决规则变更")
     REGISTRATION_CHANGED = "registration_changed", _("变更备案")
     DATA_EXPORTED = "data_exported", _("导出数据")
+    DOCUMENT_ISSUED = "document_issued", _("签发证书")
+    DOCUMENT_REVOKED = "document_revoked", _("撤销证书")
+    DOCUMENT_READ = "document_read", _("下载证书")
+    ATTACHMENT_STORED = "attachment_stored", _("上传附件")
+    ATTACHMENT_READ = "attachment_read", _("下载附件")
     CONTACT_CHANGED = "contact_changed", _("变更联系方式")
 
 

@@ -142,6 +142,8 @@ CELERY_TASK_ROUTES = {
     "exchange.*": {"queue": "delivery"},
     "portal.deliver_letters": {"queue": "delivery"},
     "portal.write_digests": {"queue": "delivery"},
+    "portal.render_document": {"queue": "documents"},
+    "portal.sweep_documents": {"queue": "documents"},
 }
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -163,6 +165,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "portal.write_digests",
         "schedule": crontab(hour=18, minute=0),
         "options": {"queue": "delivery"},
+    },
+    "sweep-documents": {
+        "task": "portal.sweep_documents",
+        "schedule": 60.0,
+        "options": {"queue": "documents"},
     },
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
 }
@@ -264,6 +271,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = VAR_DIR / "files"
+FONT_DIR = Path(env.str("SW_FONTS", str(BASE_DIR / "var" / "fonts")))
+"""Static fonts of PDF documents, cut once by `python -m tools.fonts`."""
+
+ATTACHMENT_MAX_BYTES = env.int("SW_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+PUBLIC_CHECKS_PER_MINUTE = env.int("SW_PUBLIC_CHECKS_PER_MINUTE", 30)
+"""Certificate checks one address may make in a minute."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import audit, events, letters_delivery
+from portal import audit, documents, events, letters_delivery
 from portal.letters_digest import write_digests
 
 
@@ -37,3 +37,15 @@ def deliver_letters() -> None:
 def write_letter_digests() -> None:
     """One e-mail with today's unread letters for everybody who wants it; a second run on the same day writes none."""
     write_digests(timezone.localdate())
+
+
+@shared_task(name="portal.render_document")
+def render_document(document_id: int) -> None:
+    """Write the PDF of one issued document (nudge after commit)."""
+    documents.render(document_id)
+
+
+@shared_task(name="portal.sweep_documents")
+def sweep_documents() -> None:
+    """Write the PDFs whose nudge was lost, and those this machine could not write before."""
+    documents.sweep()

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import inbox, mailbox, pages, probes, sessions
+from portal.views import files, inbox, mailbox, pages, probes, sessions
 
 Routes = list[URLPattern | URLResolver]
 
@@ -20,6 +20,8 @@ public: Routes = [
     path("help/", pages.guide, name="guide"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("design/", pages.design, name="design"),
+    path("check/", files.check, name="check_any"),
+    path("check/<str:token>/", files.check, name="check"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]
@@ -29,6 +31,8 @@ people: Routes = [
     path("accounts/sessions/end/", sessions.end_others, name="sessions_end_others"),
     path("accounts/sessions/<int:session_id>/end/", sessions.end_one, name="sessions_end"),
     path("accounts/", include("allauth.urls")),
+    path("files/documents/<int:document_id>/", files.download_document, name="document"),
+    path("files/attachments/<int:attachment_id>/", files.download_attachment, name="attachment"),
     path("inbox/", inbox.letters, name="inbox"),
     path("inbox/<int:letter_id>/", inbox.letter, name="letter"),
     path("inbox/<int:letter_id>/unread/", inbox.unread, name="letter_unread"),

@@ -1,8 +1,9 @@
-"""Tables of the platform: people, code tables, rule register, audit trail, workflow history, events, letters."""
+"""Tables of the platform: people, codes, rule register, audit trail, workflow history, events, letters, documents."""
 
 from portal.models.access import Administrator, Invitation, OrganisationUserPermission
 from portal.models.audit import AuditEntry, AuditLink
 from portal.models.codes import Code
+from portal.models.document import Attachment, StoredDocument
 from portal.models.letters import Contact, Delivery, Letter, LetterText, Preference
 from portal.models.people import Agency, ApiClient, Membership, Office, Organisation, Post, User
 from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
@@ -12,6 +13,7 @@ __all__ = [
     "Administrator",
     "Agency",
     "ApiClient",
+    "Attachment",
     "AuditEntry",
     "AuditLink",
     "Code",
@@ -32,6 +34,7 @@ __all__ = [
     "RegisterVersion",
     "RuleChange",
     "RuleValue",
+    "StoredDocument",
     "TransitionLog",
     "User",
 ]

@@ -12,7 +12,7 @@ from tests.pages.conftest import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PUBLIC = ("/", "/help/", "/accessibility/", "/design/", "/accounts/login/", "/nowhere/")
+PUBLIC = ("/", "/help/", "/accessibility/", "/design/", "/check/", "/accounts/login/", "/nowhere/")
 ACCOUNT = (
     "/accounts/password/change/",
     "/accounts/2fa/",

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from tools.sw import pids, processes
+from tools import fonts
+from tools.sw import pids, processes, typesetting
 from tools.sw.environment import children_environment, embedded_servers
 from tools.sw.places import ROOT, Places
 from tools.sw.progress import Failure, say, step
@@ -83,6 +84,7 @@ def set_up(here: Places, environment: dict[str, str]) -> None:
         here.logs / "setup.log",
     )
     run_step("schema", processes.manage("migrate", "--no-input"), environment, here.logs / "migrate.log")
+    typesetting.prepare(environment, fonts.font_folder())
     run_step("demo data", processes.manage("load_demo"), environment, here.logs / "load_demo.log")
 
 
