@@ -105,7 +105,7 @@ def safe_name(name: str, suffix: str) -> str:
 
 @transaction.atomic
 def store(
-    file: UploadedFile,
+    file: "UploadedFile[Any]",
     *,
     organisation_id: int,
     purpose: str,

@@ -183,7 +183,7 @@ def stored_document(code: str, subject_id: int) -> StoredDocument | None:
 
 def check_url(stored: StoredDocument) -> str:
     """Address in the QR code."""
-    return settings.BASE_URL.rstrip("/") + reverse("check", args=[stored.public_token])
+    return str(settings.BASE_URL).rstrip("/") + reverse("check", args=[stored.public_token])
 
 
 def render(document_id: int) -> None:
