@@ -27,7 +27,7 @@ PARCEL = workflow(
             label=_("布控查验"),
             permission="parcel.decide",
             receipt=STATUS_CODES[ParcelState.INSPECTION],
-            deadline="C.DECIDE_HOURS",
+            deadline="C.DECIDE_DAYS",
         ),
         Transition(
             "reject",

@@ -49,6 +49,7 @@ PORTAL_FILES = {
     "console",
     "middleware",
     "back_office",
+    "working_days",
 }
 APP_FILES = {
     "apps",

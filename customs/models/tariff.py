@@ -61,7 +61,6 @@ class RegisterDay(models.Model):
     receipt_required = models.BooleanField()
     simple_max = models.DecimalField(max_digits=19, decimal_places=2)
     auto_release = models.BooleanField()
-    decide_hours = models.IntegerField()
     wait_hours = models.IntegerField()
     risk = models.JSONField()
     exchange_rates = models.JSONField()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from customs.enums import Direction
-from customs.pipeline.joined import DAY, INVENTORY, joined
+from customs.pipeline.joined import INVENTORY, joined
 from customs.pipeline.money import DUTIABLE_PARCEL
 from customs.pipeline.risk import COUNTERS, STEP_RULES
 from customs.rules import comparisons, risks
@@ -13,7 +13,10 @@ SERIAL = "nextval('customs_list_number')"
 
 
 def parcels(direction: Direction) -> str:
-    """One row per parcel. List number = office + year + I/E + nine digits; pre-entry number = B + day + nine digits."""
+    """One row per parcel. List number = office + year + I/E + nine digits; pre-entry number = B + day + nine digits.
+
+    $1 register version, $2 until when an official must have decided what was held.
+    """
     tax = direction == Direction.IMPORT
     limit = (
         f"CASE WHEN NOT ({DUTIABLE_PARCEL}) OR t.over THEN '' WHEN t.state = 'released' THEN 'confirmed' ELSE 'reserved' END"
@@ -31,11 +34,9 @@ def parcels(direction: Direction) -> str:
             'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.received_at, clock_timestamp(),
-            CASE WHEN t.state IN ('manual', 'inspection') THEN now() + r.decide_hours * interval '1 hour' END
+            CASE WHEN t.state IN ('manual', 'inspection') THEN $2::timestamptz END
         FROM (SELECT *, {SERIAL} AS serial FROM t_parcel OFFSET 0) t
-        JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true
-        JOIN LATERAL (SELECT decide_hours FROM customs_registerday
-                      WHERE day = {DAY[direction]} AND version = $1 LIMIT 1) r ON true"""
+        JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true"""
 
 
 def finding_rows(direction: Direction) -> Iterator[str]:

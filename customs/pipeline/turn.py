@@ -7,7 +7,7 @@ the number of documents; rare branches (identity questions, limits overrun, insp
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError, connection, transaction
@@ -60,11 +60,13 @@ class TurnFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the pipeline asks services for (services stand above it): register days, identity questions, inspections."""
+    """What the pipeline asks services for (services stand above it): register days, identity questions, inspections,
+    and until when an official must decide."""
 
     ensure_days: Callable[[list[date]], int]
     ask_identities: Callable[[list[int]], None]
     order_inspections: Callable[[list[int]], None]
+    decide_until: Callable[[], datetime]
 
 
 def statements(direction: Direction) -> dict[str, str]:
@@ -186,7 +188,7 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
 def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:
     """Everything a decision leaves behind."""
     result = steps.result
-    steps.run("parcels", version)
+    steps.run("parcels", version, hooks.decide_until())
     if found:
         steps.run("findings", version)
     if imports:

@@ -6,7 +6,7 @@ is told who was first.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -28,6 +28,7 @@ from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
 from portal.selectors import office_codes_of, transitions_of, user_name
+from portal.working_days import add_working_days
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -194,10 +195,18 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
 
 def time_limit(step: workflow.Transition) -> datetime | None:
     """Until when the new state must be left; None for a state that waits for nobody."""
-    if not step.deadline:
-        return None
+    return limit_from_now(step.deadline) if step.deadline else None
+
+
+def limit_from_now(rule: str) -> datetime:
+    """Close of business after so many working days as the rule says today."""
     now = timezone.localtime()
-    return now + timedelta(hours=int(rules.value(step.deadline, now.date())))
+    return add_working_days(now, int(rules.value(rule, now.date())))
+
+
+def decide_until() -> datetime:
+    """Until when an official must decide a parcel that is held now (C.DECIDE_DAYS)."""
+    return limit_from_now("C.DECIDE_DAYS")
 
 
 def send_receipts(outcome: str, parcels: list[Parcel], reason: str) -> None:

@@ -83,7 +83,6 @@ def register_day(day: date, version: int) -> RegisterDay:
         receipt_required=get("B.RECEIPT_REQUIRED.9610"),
         simple_max=get("B.SIMPLE.MAX"),
         auto_release=get("C.AUTO_RELEASE"),
-        decide_hours=get("C.DECIDE_HOURS"),
         wait_hours=get("E.WAIT_HOURS"),
         risk={rule_id: rules.entry(rule_id, on).param for rule_id in RISK_RULES},
         exchange_rates=rules.entry("D.FX", on).param,

@@ -11,14 +11,17 @@ from django.utils import timezone
 from customs.enums import Direction
 from customs.models import Queue
 from customs.pipeline import turn
-from customs.services.deciding import order_inspections
+from customs.services.deciding import decide_until, order_inspections
 from customs.services.identity import ask_due_questions, ask_identities
 from customs.services.register_days import ensure_days
 from portal.services import beat
 
 logger = logging.getLogger(__name__)
 HOOKS = turn.Hooks(
-    ensure_days=ensure_days, ask_identities=ask_identities, order_inspections=order_inspections
+    ensure_days=ensure_days,
+    ask_identities=ask_identities,
+    order_inspections=order_inspections,
+    decide_until=decide_until,
 )
 HEARTBEAT = "decide"
 HELD = "!"

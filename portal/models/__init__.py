@@ -2,6 +2,7 @@
 
 from portal.models.access import Administrator, Invitation, OrganisationUserPermission
 from portal.models.audit import AuditEntry, AuditLink
+from portal.models.calendar import CalendarDay
 from portal.models.codes import Code
 from portal.models.document import Attachment, StoredDocument
 from portal.models.letters import Contact, Delivery, Letter, LetterText, Preference
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditLink",
+    "CalendarDay",
     "Code",
     "Contact",
     "Delivery",

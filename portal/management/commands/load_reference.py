@@ -1,4 +1,4 @@
-"""`./sw manage load_reference`: code tables, the rule register and the texts of letters from the CSV files of the project."""
+"""`./sw manage load_reference`: code tables, calendar, rule register and texts of letters from the CSV files of the project."""
 
 from typing import Any
 
@@ -6,11 +6,14 @@ from django.core.management.base import BaseCommand
 
 from portal.codes import load_codes, load_rules
 from portal.letters import load_letter_texts
+from portal.working_days import load_calendar
 
 
 class Command(BaseCommand):
-    help = "Load code tables, the rule register and the texts of letters (idempotent)."
+    help = "Load code tables, the calendar, the rule register and the texts of letters (idempotent)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        codes, values, texts = load_codes(), load_rules(), load_letter_texts()
-        self.stdout.write(f"{codes} codes, {values} new rule values, {texts} letter texts")
+        codes, values, texts, days = load_codes(), load_rules(), load_letter_texts(), load_calendar()
+        self.stdout.write(
+            f"{codes} codes, {values} new rule values, {texts} letter texts, {days} new days of the calendar"
+        )

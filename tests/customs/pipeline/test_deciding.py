@@ -1,6 +1,5 @@
 """Decisions of officials and of the inspecting office: every state × step, limits, receipts, who was first."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from exchange.services import AgencyDecision
 from portal.models import Agency, AuditEntry, Event, Office, Post, TransitionLog, User
 from portal.permissions import NotPermitted
 from portal.workflow import advance_many
+from portal.working_days import add_working_days
 from tests.customs.world import World
 from tools.parcels import ALERT_GOODS
 
@@ -118,7 +118,7 @@ def test_inspection_orders_the_inspecting_office_and_sets_a_limit_of_time(
     decide_parcels(parcel_ids=[manual.pk], outcome="inspect", actor=reviewer)
     parcel = Parcel.objects.get(pk=manual.pk)
     assert parcel.state == "inspection"
-    assert timedelta(hours=23) < parcel.due_at - timezone.now() <= timedelta(hours=24)
+    assert parcel.due_at == add_working_days(timezone.now(), 1)
     task = AgencyTask.objects.get()
     assert (task.agency_code, task.kind, task.subject_id) == ("gacc", "INSPECTION", manual.pk)
     assert world.used(manual.buyer_id_hash) == (manual.dutiable, 0)
