@@ -12,8 +12,15 @@ class CustomsConfig(AppConfig):
         import customs.handlers  # noqa: F401 -- registers its handlers
         from customs.selectors.figures import public_figures
         from customs.services.registration import register_handlers, register_messages
+        from portal.audit_trail import page_named, register_subject
         from portal.selectors import register_figures
 
+        register_subject(
+            "parcel",
+            _("包裹"),
+            enterprise_page=page_named("customs:parcel"),
+            console_page=page_named("console:case", "customs.manual"),
+        )
         register_figures(public_figures)
         register_messages()
         register_handlers()

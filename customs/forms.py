@@ -16,6 +16,7 @@ from customs.enums import Direction, ParcelState
 from customs.messages.codec import Message
 from customs.messages.fields import Field, Store
 from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
+from portal.personal_data import LEAST_REASON
 
 ANY = ("", _("全部"))
 TRADE_MODES = (("9610", "9610"), ("1210", "1210"), ("1239", "1239"), ("9710", "9710"), ("9810", "9810"))
@@ -51,7 +52,7 @@ class PurposeForm(forms.Form):
 
     reason = forms.CharField(
         label=_("事由"),
-        min_length=4,
+        min_length=LEAST_REASON,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("查看行为将记入审计，企业可以查询。"),

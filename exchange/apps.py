@@ -13,5 +13,12 @@ class ExchangeConfig(AppConfig):
         from exchange.enums import TaskKind
         from exchange.services.agency import register_decision_handler
         from exchange.services.texting import take_report
+        from portal.audit_trail import page_named, register_subject
 
         register_decision_handler(TaskKind.SMS_SEND, take_report)
+        register_subject(
+            "exchange.message",
+            _("报文"),
+            enterprise_page=page_named("exchange:journal_entry"),
+            console_page=page_named("exchange_console:journal_entry"),
+        )

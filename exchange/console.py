@@ -18,6 +18,7 @@ from exchange.selectors.receipts import receipts_of_message
 from exchange.services.raw import MessageUnknown, read_any_message
 from exchange.views import list_context
 from portal.permissions import NotPermitted, has
+from portal.personal_data import PurposeMissing
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -64,6 +65,9 @@ def journal_raw(request: HttpRequest, message_id: int) -> HttpResponse:
         raise Http404 from None
     except NotPermitted:
         raise PermissionDenied from None
+    except PurposeMissing as refusal:
+        form.add_error("reason", refusal.sentence)
+        return _entry(request, message_id, form)
     return as_download(message_id, body)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.enums import MessageState
 from exchange.messages import message_codes
 from exchange.selectors.journal import JournalFilter
+from portal.personal_data import LEAST_REASON
 
 BAR_KINDS: dict[type[forms.Field], str] = {forms.ChoiceField: "select", forms.DateField: "date"}
 
@@ -66,4 +67,4 @@ class OfficialJournalSearch(JournalSearch):
 class ReasonForm(forms.Form):
     """Why an official reads the original bytes (personal data in clear)."""
 
-    reason = forms.CharField(label=_("查看理由"), max_length=200, min_length=2)
+    reason = forms.CharField(label=_("查看理由"), max_length=200, min_length=LEAST_REASON)

@@ -7,13 +7,15 @@ committed entries in order, one sealer at a time; `verify()` names the first ent
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.enums import Verb
-from portal.models import AuditEntry, AuditLink
+from portal.models import AuditEntry, AuditLink, Heartbeat
 
 if TYPE_CHECKING:
     from portal.models import ApiClient, User
@@ -22,6 +24,9 @@ SEALER_LOCK = 718_001
 """Advisory lock number of the only sealer."""
 
 GENESIS = "0" * 64
+VERIFIER = "audit-verifier"
+"""Name of the heartbeat that remembers how far the chain is verified."""
+
 BATCH = 5_000
 
 
@@ -105,13 +110,88 @@ def unsealed() -> Iterator[AuditEntry]:
 
 
 def verify() -> tuple[int, int | None]:
-    """Recompute the chain: (number of good links, position of the first broken one or None)."""
-    previous, good = GENESIS, 0
-    links = AuditLink.objects.order_by("position").iterator(chunk_size=BATCH)
-    expected = 1
+    """Recompute the whole chain: (number of good links, position of the first broken one or None)."""
+    good, previous = 0, GENESIS
+    while True:
+        found = verify_from(good, previous)
+        if found.broken is not None or found.position == good:
+            return found.position, found.broken
+        good, previous = found.position, found.hash
+
+
+@dataclass(frozen=True)
+class Verified:
+    """How far the chain is good, the hash there, and the first broken position if one was met."""
+
+    position: int
+    hash: str
+    broken: int | None
+
+
+def verify_from(position: int, previous: str, limit: int = BATCH) -> Verified:
+    """Recompute up to `limit` links after a good position whose hash is `previous`: two queries."""
+    links = list(AuditLink.objects.filter(position__gt=position).order_by("position")[:limit])
+    entries = AuditEntry.objects.in_bulk([link.entry_id for link in links])
     for link in links:
-        entry = AuditEntry.objects.filter(pk=link.entry_id).first()
-        if link.position != expected or entry is None or chained(previous, entry) != link.hash:
-            return good, expected
-        previous, good, expected = link.hash, good + 1, expected + 1
-    return good, None
+        entry = entries.get(link.entry_id)
+        if link.position != position + 1 or entry is None or chained(previous, entry) != link.hash:
+            return Verified(position, previous, position + 1)
+        position, previous = link.position, link.hash
+    return Verified(position, previous, None)
+
+
+@transaction.atomic
+def verify_on(links: int = 100_000) -> Verified:
+    """Go on verifying where the last run stopped, and remember how far it is good (shown on the audit page).
+
+    A break stays until `verify_again` starts from the beginning.
+    """
+    beat = Heartbeat.objects.select_for_update().get_or_create(
+        name=VERIFIER, defaults={"at": timezone.now(), "detail": {}}
+    )[0]
+    known = beat.detail
+    found = Verified(known.get("position", 0), known.get("hash", GENESIS), known.get("broken"))
+    for _ in range(0, links, BATCH):
+        before = found
+        if found.broken is None:
+            found = verify_from(found.position, found.hash)
+        if found.broken is not None or found.position == before.position:
+            break
+    whole = known.get("whole_at")
+    if found.broken is None and not AuditLink.objects.filter(position__gt=found.position).exists():
+        whole = whole or timezone.now().isoformat()
+    beat.detail = {**asdict(found), "whole_at": whole}
+    beat.at = timezone.now()
+    beat.save(update_fields=["at", "detail"])
+    return found
+
+
+def verify_again() -> None:
+    """Forget how far the chain was good: the next runs recompute it from the first link."""
+    Heartbeat.objects.filter(name=VERIFIER).delete()
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """What the audit page says about the chain. `whole_at`: when every link there was had been verified."""
+
+    last: int
+    verified: int
+    broken: int | None
+    checked_at: datetime | None
+    whole_at: datetime | None
+
+
+def chain_state() -> ChainState:
+    """Length of the chain, how far it is verified, the first broken position. Two queries."""
+    last = AuditLink.objects.order_by("-position").values_list("position", flat=True).first() or 0
+    beat = Heartbeat.objects.filter(name=VERIFIER).first()
+    known = beat.detail if beat else {}
+    whole = known.get("whole_at")
+    return ChainState(
+        last,
+        known.get("position", 0),
+        known.get("broken"),
+        beat.at if beat else None,
+        datetime.fromisoformat(whole) if whole else None,
+    )

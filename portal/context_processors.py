@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.letters_inbox import unread_count
 from portal.people import acting_for, standing_of_request
+from portal.permissions import has
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "official": SimpleLazyObject(lambda: standing_of_request(request).official),
         "administrator": SimpleLazyObject(lambda: standing_of_request(request).administrator),
         "organisation": SimpleLazyObject(lambda: acting_for(request)),
+        "may_audit": SimpleLazyObject(lambda: has(user, "audit.read")),
         "unread_letters": SimpleLazyObject(
             lambda: unread_count(user) if user and user.is_authenticated else 0
         ),

@@ -21,6 +21,8 @@ MEMBER_PERMISSIONS: dict[str, frozenset[str]] = {
     "parcel.export": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT, MemberRole.FINANCE}),
     "people.read": frozenset(MemberRole.values),
     "people.manage": frozenset({MemberRole.ADMINISTRATOR}),
+    "audit.own": frozenset(MemberRole.values),
+    "audit.export_own": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
 }
 """What enterprise roles may do, on documents of their own enterprise."""
 
@@ -35,6 +37,7 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "rule.approve": frozenset({PostRole.CHIEF}),
     "rights.read": frozenset(PostRole.values),
     "rights.holders": frozenset({PostRole.CHIEF}),
+    "audit.read": frozenset({PostRole.CHIEF}),
 }
 """What posts may do, on cases of their own office."""
 

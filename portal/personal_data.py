@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import Refusal
 
 NONCE = 12
 HASH_BYTES = 16
@@ -30,6 +33,27 @@ MIDDLE_DOTS = str.maketrans("•・∙‧", "····")
 NOT_DIGITS = re.compile(r"[^0-9]")
 SPACES = re.compile(r"\s+")
 DISTRICT_END = re.compile(r"^(.*?(?:区|县|市辖区|旗))")
+
+
+LEAST_REASON = 10
+"""Characters of the reason for which personal data is shown in clear; fewer explain nothing to whoever reads the trail."""
+
+
+class PurposeMissing(Refusal):
+    """Personal data is shown for a stated purpose only."""
+
+    code = "PERSONAL_DATA.PURPOSE"
+    message = _("查看个人信息明文须填写事由（不少于 10 个字）。")
+    field = "reason"
+    basis = "个人信息保护法 第六条、第三十四条"
+
+
+def stated_purpose(reason: str) -> str:
+    """The reason to be written into the audit trail. Every service that unmasks calls this first. Raises PurposeMissing."""
+    purpose = " ".join(reason.split())
+    if len(purpose) < LEAST_REASON:
+        raise PurposeMissing
+    return purpose[:500]
 
 
 def derived_key(purpose: str) -> bytes:

@@ -171,6 +171,12 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60.0,
         "options": {"queue": "documents"},
     },
+    "verify-audit": {"task": "portal.verify_audit", "schedule": 60.0, "options": {"queue": "cases"}},
+    "verify-audit-again": {
+        "task": "portal.verify_audit_again",
+        "schedule": crontab(hour=3, minute=0),
+        "options": {"queue": "cases"},
+    },
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
 }
 

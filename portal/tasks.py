@@ -1,10 +1,14 @@
 """Background work of the platform. Tasks take ids, may run twice, and find their work in the database."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from portal import audit, documents, events, letters_delivery
 from portal.letters_digest import write_digests
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="portal.dispatch_event")
@@ -49,3 +53,17 @@ def render_document(document_id: int) -> None:
 def sweep_documents() -> None:
     """Write the PDFs whose nudge was lost, and those this machine could not write before."""
     documents.sweep()
+
+
+@shared_task(name="portal.verify_audit")
+def verify_audit() -> None:
+    """Go on verifying the hash chain; a broken link is logged as an error and shown on the audit page."""
+    found = audit.verify_on()
+    if found.broken is not None:
+        logger.error("audit chain broken at position %s", found.broken)
+
+
+@shared_task(name="portal.verify_audit_again")
+def verify_audit_again() -> None:
+    """Once a day: the whole chain from its first link."""
+    audit.verify_again()

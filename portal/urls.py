@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import files, inbox, mailbox, pages, probes, sessions
+from portal.views import audit, files, inbox, mailbox, pages, probes, sessions
 
 Routes = list[URLPattern | URLResolver]
 
@@ -44,10 +44,14 @@ people: Routes = [
 doors: dict[str, Routes] = {
     "public": public,
     "enterprise": [
+        path("enterprise/audit/", audit.own_trail, name="enterprise_audit"),
+        path("enterprise/audit/file/", audit.own_file, name="enterprise_audit_file"),
         path("enterprise/journal/", include("exchange.urls.enterprise")),
         path("enterprise/", include("customs.urls")),
     ],
     "console": [
+        path("console/audit/", audit.trail, name="console_audit"),
+        path("console/audit/file/", audit.trail_file, name="console_audit_file"),
         path("console/journal/", include("exchange.urls.console")),
         path("console/parcels/", include("customs.urls.console")),
         path("console/", include("portal.console")),

@@ -33,6 +33,8 @@ PORTAL_FILES = {
     "problems",
     "people",
     "audit",
+    "audit_trail",
+    "audit_export",
     "personal_data",
     "errors",
     "templatetags",
@@ -272,6 +274,13 @@ def worker_queues() -> set[str]:
     return {
         name for group in re.findall(r"(?:-Q|--queues)[ =\"',]+([a-z,]+)", text) for name in group.split(",")
     }
+
+
+def test_whoever_unmasks_states_a_purpose() -> None:
+    """A service that audits the showing of personal data asks `stated_purpose` first (PIPL article 6)."""
+    unmasking = [p for p in sources(*APPS) if "Verb.PERSONAL_DATA_SHOWN," in p.read_text("utf-8")]
+    assert unmasking
+    assert [name_of(p) for p in unmasking if "stated_purpose(" not in p.read_text("utf-8")] == []
 
 
 def test_product_speaks_of_itself_alone() -> None:

@@ -14,6 +14,7 @@ from customs.enums import ParcelState
 from customs.selectors.documents import DocumentSet
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import receipts_of_documents
+from portal.audit_trail import posts_in_words
 from portal.enums import Verb
 from portal.selectors import audit_of, transitions_of
 
@@ -138,16 +139,16 @@ def steps_of_officials(parcel_id: int) -> list[Entry]:
 
 
 def disclosures(parcel_id: int, organisation_id: int) -> list[Entry]:
-    """Who saw personal data of this parcel in clear, and why; for the enterprise that sent the list."""
+    """Who (agency, office, post) saw personal data of this parcel in clear, and why; for the enterprise that sent the list."""
     acts = list(audit_of(organisation_id, f"parcel:{parcel_id}", Verb.PERSONAL_DATA_SHOWN))
-    names = names_of(act.actor_id for act in acts)
+    posts = posts_in_words(act.actor_id for act in acts if act.actor_id)
     return [
         Entry(
             act.at,
             _("关员查看个人信息明文"),
             str(act.detail.get("reason", "")),
             tone="held",
-            actor=names.get(act.actor_id or 0, ""),
+            actor=posts.get(act.actor_id or 0, ""),
         )
         for act in acts
     ]

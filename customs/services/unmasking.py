@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from customs.models import Parcel
 from customs.permissions import AGENCY, UNMASK, of_offices
@@ -11,24 +10,12 @@ from customs.selectors.documents import DocumentSet, clear_values, documents_of
 from customs.services.deciding import ParcelUnknown
 from portal import audit
 from portal.enums import Verb
-from portal.errors import Refusal
 from portal.permissions import require
+from portal.personal_data import stated_purpose
 from portal.selectors import office_codes_of
 
 if TYPE_CHECKING:
     from portal.models import User
-
-SHORTEST_REASON = 4
-"""Characters; a reason of one or two characters explains nothing."""
-
-
-class PurposeMissing(Refusal):
-    """Personal data is shown for a stated purpose only."""
-
-    code = "PERSONAL_DATA.PURPOSE"
-    message = _("查看个人信息明文须填写事由（不少于四个字）。")
-    field = "reason"
-    basis = "个人信息保护法 第六条、第三十四条"
 
 
 @transaction.atomic
@@ -40,9 +27,7 @@ def show_personal_data(
     Raises NotPermitted, PurposeMissing, ParcelUnknown. The enterprise that sent the list sees in its own trail who looked.
     """
     require(actor, UNMASK)
-    purpose = reason.strip()
-    if len(purpose) < SHORTEST_REASON:
-        raise PurposeMissing
+    purpose = stated_purpose(reason)
     parcel = Parcel.objects.filter(of_offices(office_codes_of(actor, AGENCY)), pk=parcel_id).first()
     if parcel is None:
         raise ParcelUnknown
@@ -51,7 +36,7 @@ def show_personal_data(
         actor=actor,
         organisation_id=parcel.sender_id,
         subject=f"parcel:{parcel.pk}",
-        detail={"reason": purpose[:500]},
+        detail={"reason": purpose},
     )
     documents = documents_of(parcel.pk, parcel.direction)
     return documents, clear_values(documents)

@@ -10,6 +10,7 @@ from portal import audit
 from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
+from portal.personal_data import stated_purpose
 
 
 class MessageUnknown(Refusal):
@@ -43,13 +44,14 @@ def read_own_message(*, message_id: int, organisation_id: int, client: Any = Non
 def read_any_message(*, message_id: int, user: Any, reason: str) -> bytes:
     """Bytes of a message for an official with `journal.read_raw` who gives a reason. Audited with the reason.
 
-    Raises MessageUnknown, NotPermitted.
+    Raises NotPermitted, PurposeMissing, MessageUnknown.
     """
     require(user, "journal.read_raw")
+    purpose = stated_purpose(reason)
     sender_id = Message.objects.filter(pk=message_id).values_list("sender_id", flat=True).first()
     if sender_id is None:
         raise MessageUnknown
-    return _read(message_id, sender_id, user=user, reason=reason)
+    return _read(message_id, sender_id, user=user, reason=purpose)
 
 
 def _read(
@@ -61,6 +63,6 @@ def _read(
         client=client,
         organisation_id=sender_id,
         subject=f"exchange.message:{message_id}",
-        detail={"reason": reason[:200]} if reason else None,
+        detail={"reason": reason} if reason else None,
     )
     return message_body(message_id)

@@ -1,7 +1,7 @@
 """Tables of the platform: people, codes, rule register, audit trail, workflow history, events, letters, documents."""
 
 from portal.models.access import Administrator, Invitation, OrganisationUserPermission
-from portal.models.audit import AuditEntry, AuditLink
+from portal.models.audit import BY_PEOPLE, AuditEntry, AuditLink
 from portal.models.calendar import CalendarDay
 from portal.models.codes import Code
 from portal.models.document import Attachment, StoredDocument
@@ -11,6 +11,7 @@ from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
 from portal.models.rules import RegisterVersion, RuleChange, RuleValue
 
 __all__ = [
+    "BY_PEOPLE",
     "Administrator",
     "Agency",
     "ApiClient",

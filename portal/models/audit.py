@@ -1,10 +1,15 @@
 """The audit trail: entries are appended in the transaction of the act; links chain them afterwards."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import verb_choices
+
+BULK_VERBS = ("message_received", "parcels_decided", "tasks_read", "decision_received")
+"""Acts of machines, by the million."""
+
+BY_PEOPLE = ~models.Q(verb__in=BULK_VERBS)
+"""Everything else; the partial indexes hold only these."""
 
 
 class AuditEntry(models.Model):
@@ -14,7 +19,7 @@ class AuditEntry(models.Model):
     verb = models.CharField(_("动作"), max_length=32, choices=verb_choices)
     actor_id = models.BigIntegerField(_("人员"), null=True, blank=True)
     client_id = models.BigIntegerField(_("接口客户端"), null=True, blank=True)
-    organisation_id = models.BigIntegerField(_("企业"), null=True, blank=True, db_index=True)
+    organisation_id = models.BigIntegerField(_("企业"), null=True, blank=True)
     subject = models.CharField(_("对象"), max_length=100, blank=True)
     detail = models.JSONField(_("详情"), default=dict)
 
@@ -23,8 +28,20 @@ class AuditEntry(models.Model):
         verbose_name_plural = _("审计记录")
         ordering = ["-id"]
         indexes = [
-            BrinIndex(fields=["at"], name="portal_audit_at"),
-            models.Index(fields=["subject"], name="portal_audit_subject"),
+            models.Index(fields=["at", "id"], name="portal_audit_time"),
+            models.Index(fields=["subject", "at", "id"], name="portal_audit_object"),
+            models.Index(fields=["organisation_id", "at", "id"], name="portal_audit_enterprise"),
+            models.Index(
+                fields=["organisation_id", "at", "id"],
+                name="portal_audit_enterprise_acts",
+                condition=BY_PEOPLE,
+            ),
+            models.Index(
+                fields=["actor_id", "at", "id"],
+                name="portal_audit_person",
+                condition=models.Q(actor_id__isnull=False),
+            ),
+            models.Index(fields=["verb", "at", "id"], name="portal_audit_verb", condition=BY_PEOPLE),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.views.i18n import set_language
 from portal import letters_inbox as service
 from portal.enums import Channel
 from portal.errors import Refusal
-from portal.selectors import is_official, organisation_of
+from portal.people import acting_for, standing_of_request
 
 PAGE = 20
 UNDO = "inbox_undo"
@@ -27,9 +27,9 @@ UNDO = "inbox_undo"
 
 def layout(request: HttpRequest) -> str:
     """Officials see the console around it, enterprise staff their own door, others a plain frame."""
-    if is_official(request.user):
+    if standing_of_request(request).official:
         return "portal/console.html"
-    return "portal/enterprise.html" if organisation_of(request.user) else "portal/app.html"  # type: ignore[arg-type]
+    return "portal/enterprise.html" if acting_for(request) else "portal/app.html"
 
 
 @require_GET

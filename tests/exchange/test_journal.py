@@ -15,6 +15,7 @@ from exchange.services.raw import MessageUnknown, read_any_message, read_own_mes
 from portal import audit
 from portal.models import Agency, AuditEntry, Membership, Organisation, Post
 from portal.permissions import NotPermitted
+from portal.personal_data import PurposeMissing
 from tests.exchange.building import envelope, orders
 from tests.exchange.conftest import Machine
 
@@ -127,13 +128,15 @@ def test_officials_need_the_post_to_read_bytes(platform: Machine) -> None:
     clerk, chief = person("clerk"), person("chief")
     Post.objects.create(user=clerk, agency=customs, role="clerk")
     Post.objects.create(user=chief, agency=customs, role="chief")
-    assert read_any_message(message_id=told["message"], user=chief, reason="核查投诉")
+    assert read_any_message(message_id=told["message"], user=chief, reason="核查收货人投诉的申报内容")
     with pytest.raises(NotPermitted):
-        read_any_message(message_id=told["message"], user=clerk, reason="x")
+        read_any_message(message_id=told["message"], user=clerk, reason="核查收货人投诉的申报内容")
     with pytest.raises(MessageUnknown):
-        read_any_message(message_id=0, user=chief, reason="x")
+        read_any_message(message_id=0, user=chief, reason="核查收货人投诉的申报内容")
+    with pytest.raises(PurposeMissing):
+        read_any_message(message_id=told["message"], user=chief, reason="核  查         投诉")
     entry = read_entries().get()
-    assert (entry.actor_id, entry.detail) == (chief.pk, {"reason": "核查投诉"})
+    assert (entry.actor_id, entry.detail) == (chief.pk, {"reason": "核查收货人投诉的申报内容"})
 
 
 def test_bytes_moved_to_another_row_are_noticed(platform: Machine) -> None:

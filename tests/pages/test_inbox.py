@@ -1,10 +1,12 @@
-"""The inbox in a browser: found by the badge, read, marked, undone, set; in both languages, on a phone and on a desktop."""
+"""Inbox and audit pages in a browser: found, read, marked, undone, set; in both languages, on a phone and on a desktop."""
 
 from collections.abc import Callable
 
 import pytest
 
 from customs.models import Parcel
+from customs.services.unmasking import show_personal_data
+from portal import audit
 from portal.letters import send
 from portal.models import Letter, User
 from tests.pages.conftest import Walk
@@ -48,3 +50,28 @@ def test_reading_and_undoing(walk: Callable[..., Walk], demonstration: dict[str,
     assert one.page.locator(".badge").count() == 0
     one.page.click("text=撤销")
     assert one.page.inner_text(".badge") == str(unread - 1)
+
+
+@pytest.mark.parametrize(("locale", "width"), SIZES)
+def test_pages_of_the_audit_trail(
+    walk: Callable[..., Walk], demonstration: dict[str, Parcel], locale: str, width: int
+) -> None:
+    held = demonstration["held"]
+    reviewer = User.objects.get(username="reviewer")
+    show_personal_data(parcel_id=held.pk, actor=reviewer, reason="核实收货地址是否真实存在")
+    audit.seal()
+    audit.verify_on()
+    chief, staff = walk(locale, width), walk(locale, width)
+    chief.sign_in("chief")
+    staff.sign_in("agent")
+    paths = ("/console/audit/", "/console/audit/?subject=nothing")
+    faults = [fault for path in paths for fault in chief.inspect(path)]
+    faults += [
+        fault
+        for path in ("/enterprise/audit/", "/enterprise/audit/?who=own")
+        for fault in staff.inspect(path)
+    ]
+    assert "\n".join(faults) == ""
+    staff.open("/enterprise/audit/")
+    assert "核实收货地址是否真实存在" in staff.page.inner_text("table")
+    assert "王审核" not in staff.page.inner_text("main")

@@ -58,7 +58,7 @@ def test_official_of_another_office_sees_nothing(desk: Desk, official: Callable[
     ):
         answer = do(stranger, action, held.pk, **data)
         assert "不属于您的机构" in messages_of(stranger, answer)
-    answer = do(stranger, "unmask", held.pk, confirmed=1, reason="办案需要核实")
+    answer = do(stranger, "unmask", held.pk, confirmed=1, reason="办案需要核实收货人信息")
     assert desk.documents["held"].order["buyerIdNumber"] not in answer.content.decode()
     assert nothing_moved(desk)
     assert AuditEntry.objects.filter(verb="personal_data_shown").count() == 0
@@ -172,7 +172,7 @@ def test_unmasking_needs_a_purpose_and_is_audited(desk: Desk, official: Callable
     short = do(reviewer, "unmask", held.pk, confirmed=1, reason="看")
     assert (short.status_code, number in short.content.decode()) == (422, False)
     assert AuditEntry.objects.filter(verb="personal_data_shown").count() == 0
-    shown = do(reviewer, "unmask", held.pk, confirmed=1, reason="核实收货地址")
+    shown = do(reviewer, "unmask", held.pk, confirmed=1, reason="核实收货地址是否真实存在")
     assert number in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
     entry = AuditEntry.objects.get(verb="personal_data_shown")
@@ -180,7 +180,7 @@ def test_unmasking_needs_a_purpose_and_is_audited(desk: Desk, official: Callable
         reviewer.user.pk,
         held.sender_id,
         f"parcel:{held.pk}",
-        {"reason": "核实收货地址"},
+        {"reason": "核实收货地址是否真实存在"},
     )
     assert number not in reviewer.get(f"{QUEUE}{held.pk}/").content.decode()
 
@@ -189,15 +189,22 @@ def test_the_sender_sees_who_looked_at_personal_data_and_why(
     desk: Desk, official: Callable[..., Any], staff: Callable[..., Client]
 ) -> None:
     held = desk.parcels["held"]
-    do(official("王审核"), "unmask", held.pk, confirmed=1, reason="核实收货地址")
+    do(official("王审核"), "unmask", held.pk, confirmed=1, reason="核实收货地址是否真实存在")
     shown = staff("agent").get(f"/enterprise/parcels/{held.pk}/").context["disclosures"]
-    assert [(entry.actor, entry.text) for entry in shown] == [("王审核", "核实收货地址")]
+    assert [(entry.actor, entry.text) for entry in shown] == [
+        ("gacc · 3501 3501 · 审核", "核实收货地址是否真实存在")
+    ]
     assert staff("shop").get(f"/enterprise/parcels/{held.pk}/").context["disclosures"] == []
 
 
 def test_clerk_may_not_unmask(desk: Desk, official: Callable[..., Any]) -> None:
     clerk = official("吴经办", role="clerk")
-    assert do(clerk, "unmask", desk.parcels["held"].pk, confirmed=1, reason="核实收货地址").status_code == 404
+    assert (
+        do(
+            clerk, "unmask", desk.parcels["held"].pk, confirmed=1, reason="核实收货地址是否真实存在"
+        ).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize(
