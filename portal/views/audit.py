@@ -97,14 +97,15 @@ def for_auditors(view: "View[P]") -> "View[P]":
 @for_auditors
 def trail(request: HttpRequest) -> HttpResponse:
     """Acts, searched and paged in SQL; above them how far the chain is verified."""
-    search = OfficialSearch(request.GET)
+    search, official = OfficialSearch(request.GET), standing_of_request(request).official
     found = audit_trail.trail_for_official(request.user, search.wanted())  # type: ignore[arg-type]
     page = audit_trail.told_to_official(found, request.GET.get("before", ""))
     context = {
         **shown(request, search, page),
-        "layout": "portal/console.html" if standing_of_request(request).official else "portal/app.html",
+        "layout": "portal/console.html" if official else "portal/app.html",
+        "may_audit": True,
         "chain": audit.chain_state(),
-        "everybody": audit_trail.watched_people(request.user) is None,  # type: ignore[arg-type]
+        "everybody": not official,
     }
     return render(request, "portal/audit/trail.html", context)
 

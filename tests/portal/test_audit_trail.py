@@ -123,7 +123,7 @@ def test_a_chief_sees_the_own_office_and_the_audit_right_is_needed(visit: Callab
     saw(here, ours)
     saw(there, ours)
     saw(member("boss", ours), ours)
-    acts = visit(chief).get("/console/audit/").context["acts"]
+    acts = visit(chief).get("/console/audit/", {"verb": "personal_data_shown"}).context["acts"]
     assert [act.actor for act in acts] == ["姓here · 海关 · 3501 榕城海关 · 审核"]
     assert acts[0].enterprise == "企业1"
     for user in (here, User.objects.get(username="boss")):
