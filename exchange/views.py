@@ -14,8 +14,8 @@ from exchange.forms import JournalSearch
 from exchange.selectors.journal import journal, journal_page, message
 from exchange.selectors.receipts import receipts_of_message
 from exchange.services.raw import MessageUnknown, read_own_message
+from portal.people import acting_for
 from portal.permissions import NotPermitted, has
-from portal.selectors import organisation_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def own_organisation(request: HttpRequest) -> int:
     """Id of the enterprise the person works for. Raises PermissionDenied."""
-    organisation = organisation_of(request.user)  # type: ignore[arg-type]
+    organisation = acting_for(request)
     if organisation is None:
         raise PermissionDenied
     return organisation.pk

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from portal.letters_inbox import unread_count
-from portal.people import acting_for, standing_of_request
+from portal.people import acting_for, enterprises_of, standing_of_request
 from portal.permissions import has
 
 
@@ -20,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "official": SimpleLazyObject(lambda: standing_of_request(request).official),
         "administrator": SimpleLazyObject(lambda: standing_of_request(request).administrator),
+        "enterprises": SimpleLazyObject(lambda: enterprises_of(request)),
         "organisation": SimpleLazyObject(lambda: acting_for(request)),
         "may_audit": SimpleLazyObject(lambda: has(user, "audit.read")),
         "unread_letters": SimpleLazyObject(

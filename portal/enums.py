@@ -108,7 +108,7 @@ class Verb(models.TextChoices):
     FACTOR_ADDED = "factor_added", _("增加验证方式")
     FACTOR_REMOVED = "factor_removed", _("移除验证方式")
     ACCOUNT_OPENED = "account_opened", _("开立账号")
-    MEMBER_INVITED = "member_invited", _("邀请人员")
+    MEMBER_INVITED = "member_invited", _("发出人员邀请")
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("撤回邀请")
     MEMBER_JOINED = "member_joined", _("人员加入企业")
     MEMBER_ROLE_CHANGED = "member_role_changed", _("变更人员角色")

@@ -26,7 +26,7 @@ from portal.selectors import NOBODY, Standing, memberships_of, standing_of
 if TYPE_CHECKING:
     from allauth.mfa.models import Authenticator
 
-    from portal.models import Organisation, User
+    from portal.models import Membership, Organisation, User
 
 ACTING_FOR = "acting_for"
 """Key of the session under which the chosen enterprise's id is kept."""
@@ -112,16 +112,20 @@ def acting_for(request: HttpRequest) -> "Organisation | None":
 
     Looked up again at every request, so that whoever was removed has nothing at the next one.
     """
+    mine = [one.organisation for one in enterprises_of(request)]
+    chosen = request.session.get(ACTING_FOR)
+    return next((one for one in mine if one.pk == chosen), mine[0] if mine else None)
+
+
+def enterprises_of(request: HttpRequest) -> "list[Membership]":
+    """Memberships of whoever asks at active enterprises, oldest first; one query for a request."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return None
-    known: tuple[int, Organisation | None] | None = getattr(request, "_acting_for", None)
+        return []
+    known: tuple[int, list[Membership]] | None = getattr(request, "_memberships", None)
     if known is None or known[0] != user.pk:
-        found = list(memberships_of(user).order_by("id"))
-        chosen = request.session.get(ACTING_FOR)
-        mine = [one.organisation for one in found]
-        known = (user.pk, next((one for one in mine if one.pk == chosen), mine[0] if mine else None))
-        request._acting_for = known  # type: ignore[attr-defined]
+        known = (user.pk, list(memberships_of(user).order_by("id")))
+        request._memberships = known  # type: ignore[attr-defined]
     return known[1]
 
 

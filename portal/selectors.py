@@ -11,13 +11,14 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.enums import MemberRole
+from portal.enums import InvitationState, MemberRole
 from portal.models import (
     Agency,
     ApiClient,
     AuditEntry,
     Code,
     Heartbeat,
+    Invitation,
     Membership,
     Office,
     Organisation,
@@ -129,6 +130,22 @@ def organisation_of(user: User) -> Organisation | None:
     """The enterprise a person acts for (the first one when there are several)."""
     membership = memberships_of(user).order_by("id").first()
     return membership.organisation if membership else None
+
+
+def members(organisation_id: int, *, text: str = "", role: str = "") -> QuerySet[Membership]:
+    """Members of an enterprise with their accounts, by name."""
+    found = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
+    if role:
+        found = found.filter(role=role)
+    if text:
+        named = Q(user__last_name__icontains=text) | Q(user__first_name__icontains=text)
+        found = found.filter(named | Q(user__email__icontains=text) | Q(user__username__icontains=text))
+    return found.order_by("user__last_name", "id")
+
+
+def open_invitations(organisation_id: int) -> QuerySet[Invitation]:
+    """Invitations of an enterprise that wait for an answer, newest first."""
+    return Invitation.objects.filter(organisation_id=organisation_id, state=InvitationState.OPEN)
 
 
 def organisation_by_code(code: str) -> Organisation | None:

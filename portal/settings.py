@@ -144,6 +144,7 @@ CELERY_TASK_ROUTES = {
     "portal.write_digests": {"queue": "delivery"},
     "portal.render_document": {"queue": "documents"},
     "portal.sweep_documents": {"queue": "documents"},
+    "portal.mail_invitations": {"queue": "delivery"},
 }
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -159,6 +160,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "deliver-letters": {
         "task": "portal.deliver_letters",
         "schedule": 30.0,
+        "options": {"queue": "delivery"},
+    },
+    "mail-invitations": {
+        "task": "portal.mail_invitations",
+        "schedule": 60.0,
         "options": {"queue": "delivery"},
     },
     "write-digests": {
@@ -201,6 +207,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "portal.people.AccountAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_ADAPTER = "portal.people.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

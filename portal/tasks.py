@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal import audit, documents, events, letters_delivery
 from portal.letters_digest import write_digests
+from portal.services.invitations import mail_open_invitations
 
 logger = logging.getLogger(__name__)
 
@@ -67,3 +68,9 @@ def verify_audit() -> None:
 def verify_audit_again() -> None:
     """Once a day: the whole chain from its first link."""
     audit.verify_again()
+
+
+@shared_task(name="portal.mail_invitations")
+def mail_invitations() -> None:
+    """Send the invitations that have not gone out (nudge after commit, and the sweep)."""
+    mail_open_invitations()

@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import audit, files, inbox, mailbox, pages, probes, sessions
+from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, sessions
+from portal.views import people as members
 
 Routes = list[URLPattern | URLResolver]
 
@@ -27,6 +28,8 @@ public: Routes = [
 ]
 
 people: Routes = [
+    path("accounts/invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("accounts/act-for/", members.act_for, name="act_for"),
     path("accounts/sessions/", sessions.devices, name="sessions"),
     path("accounts/sessions/end/", sessions.end_others, name="sessions_end_others"),
     path("accounts/sessions/<int:session_id>/end/", sessions.end_one, name="sessions_end"),
@@ -47,6 +50,18 @@ doors: dict[str, Routes] = {
         path("enterprise/audit/", audit.own_trail, name="enterprise_audit"),
         path("enterprise/audit/file/", audit.own_file, name="enterprise_audit_file"),
         path("enterprise/journal/", include("exchange.urls.enterprise")),
+        path("enterprise/people/", members.people_page, name="people"),
+        path("enterprise/people/invite/", members.invite, name="people_invite"),
+        path("enterprise/people/<int:member_id>/", members.member, name="people_member"),
+        path("enterprise/people/<int:member_id>/remove/", members.remove, name="people_remove"),
+        path(
+            "enterprise/people/invitations/<int:invitation_id>/resend/", members.resend, name="people_resend"
+        ),
+        path(
+            "enterprise/people/invitations/<int:invitation_id>/withdraw/",
+            members.withdraw,
+            name="people_withdraw",
+        ),
         path("enterprise/", include("customs.urls")),
     ],
     "console": [

@@ -52,6 +52,7 @@ PORTAL_FILES = {
     "middleware",
     "back_office",
     "working_days",
+    "rights",
 }
 APP_FILES = {
     "apps",

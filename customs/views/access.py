@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from customs.permissions import READ
+from portal.people import acting_for
 from portal.permissions import has
-from portal.selectors import organisation_of
 
 P = ParamSpec("P")
 
@@ -38,7 +38,7 @@ def for_enterprise(
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        organisation = organisation_of(request.user)  # type: ignore[arg-type]
+        organisation = acting_for(request)
         if organisation is None:
             raise PermissionDenied
         enterprise = Enterprise(request.user, organisation.pk, organisation.codes, organisation.name)

@@ -15,7 +15,7 @@ from customs.permissions import SUBMIT
 from customs.services.entering import enter_document
 from customs.views.access import Enterprise, for_enterprise
 from portal.errors import Refusal
-from portal.selectors import organisation_of
+from portal.people import acting_for
 
 LINES = "lines"
 
@@ -36,7 +36,7 @@ def enter(request: HttpRequest, enterprise: Enterprise, code: str) -> HttpRespon
         return render(request, "customs/enter.html", context)
     if not head.is_valid() or (lines is not None and not lines.is_valid()):
         return render(request, "customs/enter.html", context, status=422)
-    organisation = organisation_of(request.user)  # type: ignore[arg-type]
+    organisation = acting_for(request)
     try:
         upload = enter_document(
             actor=request.user,  # type: ignore[arg-type]

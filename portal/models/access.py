@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
@@ -35,6 +36,7 @@ class Invitation(models.Model):
         verbose_name=_("接受人"),
     )
     sent_at = models.DateTimeField(_("发出时间"))
+    mailed_at = models.DateTimeField(_("邮件发送时间"), null=True, blank=True)
     expires_at = models.DateTimeField(_("失效时间"))
     closed_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
 
@@ -50,9 +52,20 @@ class Invitation(models.Model):
                 name="portal_invitation_open_once",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="open", mailed_at__isnull=True),
+                name="portal_invitation_unmailed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.role} {self.state}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
 
 
 class Administrator(models.Model):

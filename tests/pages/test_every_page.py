@@ -5,10 +5,14 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 
 from customs.models import Parcel
 from exchange.models import Message
+from portal.models import Invitation, Membership, Organisation, User
+from portal.services.invitations import invite, token_of
 from tests.pages.conftest import Walk
+from tools.parcels import AGENT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +47,31 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
     ]
 
 
+def people_pages() -> list[str]:
+    """The exporter is administrator of an enterprise and works for another; two invitations, one of them expired."""
+    boss = User.objects.get(username="exporter")
+    shop = Organisation.objects.get(memberships__user=boss, memberships__role="administrator")
+    other = Organisation.objects.get(customs_code=AGENT.code)
+    Membership.objects.get_or_create(user=boss, organisation=other, defaults={"role": "viewer"})
+    if not Invitation.objects.exists():
+        invite(organisation_id=shop.pk, email="colleague@example.org", role="finance", actor=boss)
+        late = invite(organisation_id=shop.pk, email="late@example.org", role="viewer", actor=boss)
+        Invitation.objects.filter(pk=late.pk).update(expires_at=late.sent_at)
+    member = boss.memberships.get(organisation=shop)
+    return [
+        "/enterprise/people/",
+        "/enterprise/people/?q=nobody-like-this",
+        "/enterprise/people/invite/",
+        f"/enterprise/people/{member.pk}/",
+        f"/enterprise/people/{member.pk}/remove/",
+    ]
+
+
+def invitation_page() -> str:
+    """The page behind a link, for somebody without an account."""
+    return reverse("invitation", args=[token_of(Invitation.objects.get(email="colleague@example.org"))])
+
+
 def console_pages(parcels: dict[str, Parcel]) -> list[str]:
     message = Message.objects.filter(message_type="CEB621Message").get()
     held = parcels["held"].pk
@@ -74,6 +103,10 @@ def test_pages_of_people(
     official.sign_in("reviewer")
     faults = [fault for path in (*enterprise_pages(demonstration), *ACCOUNT) for fault in staff.inspect(path)]
     faults += [fault for path in console_pages(demonstration) for fault in official.inspect(path)]
+    boss, invited = walk(locale, width), walk(locale, width)
+    boss.sign_in("exporter")
+    faults += [fault for path in people_pages() for fault in boss.inspect(path)]
+    faults += invited.inspect(invitation_page())
     assert "\n".join(faults) == ""
 
 

@@ -1,0 +1,86 @@
+"""Who may do what, in words: every permission of `portal.permissions` as a sentence, and the tables of the page.
+
+An app that brings permissions brings their sentences by the same names: `SENTENCES.update({...})` in its `permissions.py`.
+A test names every permission without one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.enums import AdministratorRole, MemberRole, PostRole
+from portal.permissions import ADMINISTRATOR_PERMISSIONS, MEMBER_PERMISSIONS, POST_PERMISSIONS
+
+SENTENCES: dict[str, str | Promise] = {
+    "message.submit": _("以本企业名义上传、录入报文"),
+    "message.read_raw": _("下载本企业报文原文"),
+    "parcel.read": _("查看本企业的包裹、回执和报文日志"),
+    "parcel.export": _("导出本企业的包裹清单"),
+    "people.read": _("查看本企业人员"),
+    "people.manage": _("邀请、移除本企业人员，变更其角色"),
+    "queue.read": _("查看本机构的待办队列"),
+    "parcel.take": _("领取、退回待审核包裹"),
+    "parcel.decide": _("决定包裹放行、退单或查验"),
+    "parcel.unmask": _("说明理由后查看个人信息明文（留痕）"),
+    "journal.read": _("查看报文日志"),
+    "journal.read_raw": _("说明理由后下载报文原文（留痕）"),
+    "rule.propose": _("提出规则参数变更"),
+    "rule.approve": _("复核他人提出的规则参数变更"),
+    "rights.read": _("查看本页的权限表"),
+    "rights.holders": _("查看谁担任哪个岗位"),
+    "account.manage": _("开立、停用账号"),
+    "post.appoint": _("任命、免去监管人员岗位"),
+    "codes.manage": _("维护代码表、部门与机构"),
+    "calendar.manage": _("维护工作日历"),
+    "client.manage": _("开通、停用系统接口客户端"),
+    "administrator.appoint": _("任命、免去平台管理员（不能为自己办理）"),
+    "lock.release": _("解除账号锁定"),
+    "session.end": _("结束他人登录会话，重置双因素认证"),
+    "audit.read": _("查看审计日志"),
+}
+
+
+def sentence(permission: str) -> str:
+    """The permission in words, in the active language; its name while an app brings no sentence."""
+    return str(SENTENCES.get(permission, permission))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One permission with a tick for each role of the table."""
+
+    permission: str
+    sentence: str
+    ticks: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Roles across, permissions down."""
+
+    key: str
+    title: str
+    roles: list[str]
+    lines: list[Line]
+
+
+def matrix(
+    key: str, title: str, roles: Iterable[tuple[str, str | Promise]], table: Mapping[str, frozenset[str]]
+) -> Matrix:
+    columns = [(value, str(label)) for value, label in roles]
+    lines = [
+        Line(name, sentence(name), [(label, value in holders) for value, label in columns])
+        for name, holders in sorted(table.items())
+    ]
+    return Matrix(key, title, [label for _value, label in columns], lines)
+
+
+def matrices() -> list[Matrix]:
+    """The three tables of the platform as they are in force in this process."""
+    return [
+        matrix("members", str(_("企业人员")), MemberRole.choices, MEMBER_PERMISSIONS),
+        matrix("posts", str(_("监管人员")), PostRole.choices, POST_PERMISSIONS),
+        matrix("administrators", str(_("平台管理员")), AdministratorRole.choices, ADMINISTRATOR_PERMISSIONS),
+    ]
