@@ -4,9 +4,11 @@ import time
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
+from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -32,21 +34,28 @@ def fresh_cache() -> None:
     cache.clear()
 
 
+def person(name: str, *, proven: bool = True) -> User:
+    user = User.objects.create_user(name, email=f"{name}@example.org", password=PASSWORD)
+    if proven:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
 def official(name: str = "official", role: str = "reviewer") -> User:
-    user = User.objects.create_user(name, password=PASSWORD)
+    user = person(name)
     customs, _new = Agency.objects.get_or_create(code="gacc", defaults={"name": "海关"})
     Post.objects.create(user=user, agency=customs, role=role)
     return user
 
 
 def administrator(role: str = "system") -> User:
-    user = User.objects.create_user(role, password=PASSWORD)
+    user = person(role)
     Administrator.objects.create(user=user, role=role)
     return user
 
 
 def trader() -> User:
-    user = User.objects.create_user("trader", password=PASSWORD)
+    user = person("trader")
     shop = Organisation.objects.create(uscc="91350100MA35000018", name="商行")
     Membership.objects.create(user=user, organisation=shop, role="declarant")
     return user
@@ -61,6 +70,20 @@ def password_only(user: User) -> Client:
 def sent_to(client: Client, path: str) -> str:
     answer = client.get(path)
     return answer.url.partition("?")[0] if answer.status_code == 302 else str(answer.status_code)
+
+
+def test_an_unproven_address_is_proven_before_the_first_session() -> None:
+    user, client = person("newcomer", proven=False), Client()
+    right = {"login": user.username, "password": PASSWORD}
+    assert client.post(LOGIN, right).url == "/accounts/confirm-email/"  # type: ignore[attr-defined]
+    assert "_auth_user_id" not in client.session
+    (sent,) = mail.outbox
+    assert sent.to == [user.email]
+    address = next(word for word in sent.body.split() if "/accounts/confirm-email/" in word)
+    client.post("/accounts/confirm-email/" + address.split("/accounts/confirm-email/")[1])
+    assert EmailAddress.objects.get(user=user).verified
+    assert client.post(LOGIN, right).status_code == 302
+    assert client.get("/accounts/sessions/").status_code == 200
 
 
 def verbs() -> list[str]:
