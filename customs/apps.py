@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CustomsConfig(AppConfig):
@@ -17,7 +18,7 @@ class CustomsConfig(AppConfig):
 
         register_subject(
             "parcel",
-            _("包裹"),
+            pgettext_lazy("object of an act", "包裹"),
             enterprise_page=page_named("customs:parcel"),
             console_page=page_named("console:case", "customs.manual"),
         )

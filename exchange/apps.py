@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ExchangeConfig(AppConfig):
@@ -18,7 +19,7 @@ class ExchangeConfig(AppConfig):
         register_decision_handler(TaskKind.SMS_SEND, take_report)
         register_subject(
             "exchange.message",
-            _("报文"),
+            pgettext_lazy("object of an act", "报文"),
             enterprise_page=page_named("exchange:journal_entry"),
             console_page=page_named("exchange_console:journal_entry"),
         )

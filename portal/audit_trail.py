@@ -4,6 +4,7 @@ Officials with `audit.read` see acts of their own agency and office, the audit a
 looked at or changed its data; officials are named by agency, office and post only.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.text import Truncator
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.enums import Verb
-from portal.models import BY_PEOPLE, ApiClient, AuditEntry, Membership, Organisation, Post, User
+from portal.models import BY_PEOPLE, Agency, ApiClient, AuditEntry, Membership, Organisation, Post, User
 from portal.permissions import POST_PERMISSIONS
 
 if TYPE_CHECKING:
@@ -249,7 +251,7 @@ def actors_of(
     }
     clients = ApiClient.objects.filter(pk__in={e.client_id for e in entries if e.client_id})
     machines = {
-        client.pk: f"{client.agency.name if client.agency else client.name} · {gettext('系统接口')}"
+        client.pk: f"{agency_name(client.agency) if client.agency else client.name} · {gettext('系统接口')}"
         for client in clients.select_related("agency")
     }
     return posts_in_words(ids), people, machines
@@ -260,7 +262,7 @@ def posts_in_words(user_ids: Iterable[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     posts = Post.objects.filter(user_id__in=set(user_ids)).select_related("agency", "office").order_by("pk")
     for post in posts:
-        where = [post.agency.name, str(post.office) if post.office else gettext("全部机构")]
+        where = [agency_name(post.agency), str(post.office) if post.office else gettext("全部机构")]
         found.setdefault(post.user_id, " · ".join([*where, str(post.get_role_display())]))
     return found
 
@@ -285,6 +287,11 @@ def act(entry: AuditEntry, actor: str, door: str, enterprise: str = "", *, detai
 
 
 def in_one_line(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value[:20]) + (" …" if len(value) > 20 else "")
-    return str(value)[:200]
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Truncator(text).chars(200)
+
+
+def agency_name(agency: Agency) -> str:
+    """In the language of the page, as far as the register has it."""
+    english = (get_language() or "").startswith("en")
+    return (agency.name_en or agency.name) if english else agency.name

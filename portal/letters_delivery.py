@@ -40,17 +40,13 @@ ANSWER_WITHIN = timedelta(hours=24)
 """SMS platforms report within a day or never; afterwards the result counts as unclear."""
 
 WAITING, ASKED = {DeliveryState.WAITING}, {DeliveryState.ASKED}
-DELIVERY = workflow.workflow(
-    "portal.Delivery",
-    "state",
-    list(DeliveryState.values),
-    [
-        Transition("send", frozenset(WAITING | ASKED), DeliveryState.SENT, DeliveryState.SENT.label),
-        Transition("hand_over", frozenset(WAITING), DeliveryState.ASKED, DeliveryState.ASKED.label),
-        Transition("fail", frozenset(WAITING | ASKED), DeliveryState.FAILED, DeliveryState.FAILED.label),
-        Transition("lose", frozenset(ASKED), DeliveryState.UNCLEAR, DeliveryState.UNCLEAR.label),
-    ],
-)
+STEPS = [
+    Transition("send", frozenset(WAITING | ASKED), DeliveryState.SENT, DeliveryState.SENT.label),
+    Transition("hand_over", frozenset(WAITING), DeliveryState.ASKED, DeliveryState.ASKED.label),
+    Transition("fail", frozenset(WAITING | ASKED), DeliveryState.FAILED, DeliveryState.FAILED.label),
+    Transition("lose", frozenset(ASKED), DeliveryState.UNCLEAR, DeliveryState.UNCLEAR.label),
+]
+DELIVERY = workflow.workflow("portal.Delivery", "state", list(DeliveryState.values), STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def send_batch(batch: Sequence[Delivery]) -> int:
     """One connection for all; each row's fate is committed at once. Returns how many went out."""
     texts = LetterText.objects.in_bulk({d.letter.code for d in batch}, field_name="code")
     languages = languages_of(d.letter.user_id for d in batch)
-    server = get_connection()
+    server = get_connection(settings.MAIL_TRANSPORT)
     failure = opened(server)
     sent = 0
     try:
@@ -183,7 +179,7 @@ def message(
 
 
 def preferences_line() -> str:
-    return gettext("不想再收到此类邮件：%(page)s") % {"page": f"{settings.BASE_URL}/inbox/preferences/"}
+    return gettext("不想再收到此类邮件：") + f"\n{settings.BASE_URL}/inbox/preferences/"
 
 
 def digest_lines(letter: Letter, language: str) -> list[str]:

@@ -257,7 +257,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 _mail = env.email_url("SW_EMAIL_URL", default="smtp://127.0.0.1:2525")
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "portal.letters_outbox.OutboxBackend"
+MAIL_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"
+"""What takes e-mail out of the outbox."""
+
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from portal import audit, documents, events, letters_delivery
+from portal import audit, documents, events, letters_delivery, letters_outbox
 from portal.letters_digest import write_digests
 from portal.services.invitations import mail_open_invitations
 
@@ -34,6 +34,7 @@ def seal_audit() -> None:
 @shared_task(name="portal.deliver_letters")
 def deliver_letters() -> None:
     """Send the e-mails that are due (nudge after commit, and the sweep); give up on SMS that were never answered."""
+    letters_outbox.deliver_outbox()
     letters_delivery.deliver_mail()
     letters_delivery.lose_silent_messages(timezone.now())
 

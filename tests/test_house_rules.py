@@ -44,6 +44,7 @@ PORTAL_FILES = {
     "letters_delivery",
     "letters_digest",
     "letters_inbox",
+    "letters_outbox",
     "documents",
     "attachments",
     "limits",

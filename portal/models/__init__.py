@@ -5,7 +5,7 @@ from portal.models.audit import BY_PEOPLE, AuditEntry, AuditLink
 from portal.models.calendar import CalendarDay
 from portal.models.codes import Code
 from portal.models.document import Attachment, StoredDocument
-from portal.models.letters import Contact, Delivery, Letter, LetterText, Preference
+from portal.models.letters import Contact, Delivery, Letter, LetterText, OutgoingMail, Preference
 from portal.models.people import Agency, ApiClient, Membership, Office, Organisation, Post, User
 from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
 from portal.models.rules import RegisterVersion, RuleChange, RuleValue
@@ -32,6 +32,7 @@ __all__ = [
     "Office",
     "Organisation",
     "OrganisationUserPermission",
+    "OutgoingMail",
     "Post",
     "Preference",
     "RegisterVersion",

@@ -136,3 +136,35 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter_id} {self.channel} {self.state}"
+
+
+class OutgoingMail(models.Model):
+    """Outbox of e-mail that is no letter: confirmation of an address, new password, invitation.
+
+    `payload` is the whole message, encrypted, and is erased once it went out or failed for good.
+    """
+
+    payload = models.TextField(_("内容"), blank=True)
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    state = models.CharField(
+        _("状态"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    next_at = models.DateTimeField(_("下次发送"))
+    last_error = models.CharField(_("最近错误"), max_length=60, blank=True)
+    done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("待发邮件")
+        verbose_name_plural = _("待发邮件")
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="portal_outgoingmail_due",
+                condition=models.Q(state=DeliveryState.WAITING),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

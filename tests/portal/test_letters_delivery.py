@@ -51,7 +51,7 @@ def smtp(tmp_path: Path, settings: Any) -> Iterator[Path]:
 
 
 def use_smtp(settings: Any, port: int) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "portal.letters_outbox.OutboxBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 3
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -14,6 +15,11 @@ from portal.letters_digest import write_digests
 from portal.models import Contact, Delivery, Letter, Preference, User
 
 PARAMS = {"enterprise": "福州贸易", "count": "3"}
+
+
+@pytest.fixture(autouse=True)
+def local_mail(settings: Any) -> None:
+    settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def person(name: str, language: str = "zh-hans") -> User:
