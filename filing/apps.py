@@ -6,3 +6,7 @@ class FilingConfig(AppConfig):
     name = "filing"
     verbose_name = _("备案")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make filing's permissions known."""
+        from filing import permissions  # noqa: F401

@@ -14,6 +14,9 @@ class EnterpriseType(models.TextChoices):
     AGENT = "agent", _("报关企业")
     STORAGE = "storage", _("区内仓储企业")
     SITE = "site", _("监管场所经营人")
+    OVERSEAS_WAREHOUSE = "overseas_wh", _("海外仓企业")
+    SERVICE_FIRM = "service_firm", _("外贸综合服务企业")
+    DOMESTIC_AGENT = "domestic_agent", _("境外电商企业境内代理人")
 
 
 class RegistrationState(models.TextChoices):
@@ -22,3 +25,70 @@ class RegistrationState(models.TextChoices):
     ACTIVE = "active", _("有效")
     SUSPENDED = "suspended", _("暂停")
     CANCELLED = "cancelled", _("注销")
+
+
+class CaseKind(models.TextChoices):
+    """What an enterprise asks for with a filing case."""
+
+    NEW = "new", _("首次备案")
+    CHANGE = "change", _("变更备案")
+    SUPPLEMENT = "supplement", _("补充备案")
+    CANCELLATION = "cancellation", _("注销备案")
+
+
+class CaseState(models.TextChoices):
+    """Life of a filing case; exactly one approved case of an enterprise is its filing in force."""
+
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("待审核")
+    RETURNED = "returned", _("退回补正")
+    APPROVED = "approved", _("已备案")
+    REFUSED = "refused", _("不予备案")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    SUPERSEDED = "superseded", _("已被新版本取代")
+    CANCELLED = "cancelled", _("已注销")
+
+
+class Licence(models.TextChoices):
+    """Licences and proofs a type may need; which type needs which stands in the rule register (G.LICENCES)."""
+
+    PAYMENT = "payment_business", _("支付业务许可证")
+    EXPRESS = "express", _("快递业务经营许可证")
+    TELECOM = "telecom", _("增值电信业务经营许可证")
+    SITE = "supervised_site", _("海关监管作业场所登记证书")
+    BONDED = "bonded_storage", _("区内仓储场地证明")
+    WAREHOUSE = "warehouse_lease", _("海外仓所有权或租赁合同")
+    SERVICE = "service_agreement", _("外贸综合服务协议")
+    AUTHORISATION = "authorisation", _("境外电商企业授权委托书")
+
+
+class IdKind(models.TextChoices):
+    """Papers of a legal representative."""
+
+    RESIDENT = "resident", _("居民身份证")
+    OTHER = "other", _("护照或其他证件")
+
+
+class TaxRefundClass(models.TextChoices):
+    """Class of an exporter for tax refund (国家税务总局公告2016年第46号)."""
+
+    ONE = "1", _("一类")
+    TWO = "2", _("二类")
+    THREE = "3", _("三类")
+    FOUR = "4", _("四类")
+
+
+class SafeClass(models.TextChoices):
+    """Class of an enterprise in the trade register of foreign exchange (汇发〔2012〕38号)."""
+
+    A = "A", _("A 类")
+    B = "B", _("B 类")
+    C = "C", _("C 类")
+
+
+class CustomsLevel(models.TextChoices):
+    """Credit level at customs (海关总署令第251号)."""
+
+    AEO = "aeo", _("高级认证企业")
+    REGULAR = "regular", _("常规管理企业")
+    DISCREDITED = "discredited", _("失信企业")

@@ -25,7 +25,7 @@ from portal.errors import Refusal
 from portal.models import Attachment, Membership
 
 if TYPE_CHECKING:
-    from portal.models import User
+    from portal.models import ApiClient, User
 
 SCANS = ("pdf", "png", "jpeg")
 TYPES = {
@@ -109,7 +109,8 @@ def store(
     *,
     organisation_id: int,
     purpose: str,
-    actor: "User",
+    actor: "User | None",
+    client: "ApiClient | None" = None,
     accept: Collection[str] = SCANS,
 ) -> Attachment:
     """Keep a file. The caller has checked the right to hand it in. Raises AttachmentTooLarge, AttachmentEmpty, AttachmentType."""
@@ -137,6 +138,7 @@ def store(
     audit.record(
         Verb.ATTACHMENT_STORED,
         actor=actor,
+        client=client,
         organisation_id=organisation_id,
         subject=f"attachment:{stored.pk}",
         detail={"purpose": purpose, "size": len(body), "sha256": digest},

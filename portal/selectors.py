@@ -153,6 +153,10 @@ def organisation_by_code(code: str) -> Organisation | None:
     return Organisation.objects.filter(Q(uscc=code) | Q(customs_code=code)).first()
 
 
+def organisation_by_id(organisation_id: int) -> Organisation | None:
+    return Organisation.objects.filter(pk=organisation_id).first()
+
+
 def organisation_names(ids: Iterable[int]) -> dict[int, str]:
     return dict(Organisation.objects.filter(pk__in=list(ids)).values_list("id", "name"))
 

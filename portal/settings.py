@@ -138,6 +138,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "cases"
 CELERY_TASK_ROUTES = {
+    "filing.*": {"queue": "cases"},
     "portal.*": {"queue": "cases"},
     "exchange.*": {"queue": "delivery"},
     "portal.deliver_letters": {"queue": "delivery"},
@@ -171,6 +172,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "portal.write_digests",
         "schedule": crontab(hour=18, minute=0),
         "options": {"queue": "delivery"},
+    },
+    "watch-licences": {
+        "task": "filing.watch_licences",
+        "schedule": crontab(hour=0, minute=10),
+        "options": {"queue": "cases"},
     },
     "sweep-documents": {
         "task": "portal.sweep_documents",

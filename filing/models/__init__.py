@@ -1,5 +1,6 @@
 """What filing stores: one file per thing that is filed."""
 
+from filing.models.cases import EnterpriseFiling, FilingRemark, Qualification
 from filing.models.registration import RegisteredCode, Registration
 
-__all__ = ["RegisteredCode", "Registration"]
+__all__ = ["EnterpriseFiling", "FilingRemark", "Qualification", "RegisteredCode", "Registration"]

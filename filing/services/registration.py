@@ -7,9 +7,11 @@ from django.db import transaction
 
 from filing.enums import EnterpriseType, RegistrationState
 from filing.models import RegisteredCode, Registration
+from filing.workflow import REGISTRATION
 from portal import audit
 from portal.enums import Verb
 from portal.selectors import organisation_codes
+from portal.workflow import advance
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -25,11 +27,13 @@ def register_enterprise(
     actor: "User | None" = None,
 ) -> Registration:
     """File an enterprise as a type (again: the dates are renewed). Its codes count for E.14 from `valid_from` on."""
-    registration, _created = Registration.objects.update_or_create(
+    registration, created = Registration.objects.update_or_create(
         organisation_id=organisation_id,
         enterprise_type=enterprise_type,
-        defaults={"valid_from": valid_from, "valid_to": valid_to, "state": RegistrationState.ACTIVE},
+        defaults={"valid_from": valid_from, "valid_to": valid_to},
     )
+    if not created and registration.state != RegistrationState.ACTIVE:
+        advance(REGISTRATION, registration, "resume", actor=actor)
     publish_codes(registration)
     audit.record(
         Verb.REGISTRATION_CHANGED,
@@ -44,9 +48,19 @@ def register_enterprise(
 @transaction.atomic
 def suspend_registration(*, registration_id: int, actor: "User | None" = None) -> None:
     """Suspend one type (e.g. licence expired); the enterprise's other types go on (rules G.2)."""
+    move_registration(registration_id, "suspend", actor)
+
+
+@transaction.atomic
+def cancel_registration(*, registration_id: int, actor: "User | None" = None) -> None:
+    """End one type: its codes no longer count; filing it again starts anew."""
+    move_registration(registration_id, "cancel", actor)
+
+
+def move_registration(registration_id: int, step: str, actor: "User | None") -> None:
+    """One step of a registration with its published codes and audit entry. Raises IllegalTransition."""
     registration = Registration.objects.select_for_update().get(pk=registration_id)
-    Registration.objects.filter(pk=registration_id).update(state=RegistrationState.SUSPENDED)
-    registration.refresh_from_db()
+    advance(REGISTRATION, registration, step, actor=actor)
     publish_codes(registration)
     audit.record(
         Verb.REGISTRATION_CHANGED,

@@ -1,0 +1,1 @@
+"""Checks before an official sees a filing, one file per thing that is filed."""

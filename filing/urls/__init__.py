@@ -1,0 +1,1 @@
+"""Routes of filing, one file per door."""

@@ -1,0 +1,81 @@
+"""The lives of what is filed: an enterprise filing case, and the registration of an enterprise as a type."""
+
+from django.utils.translation import gettext_lazy as _
+
+from filing.enums import CaseState, RegistrationState
+from filing.permissions import DECIDE
+from portal.workflow import Transition, workflow
+
+EDITABLE = frozenset({CaseState.DRAFT.value, CaseState.RETURNED.value})
+"""States in which the enterprise writes."""
+
+CASE = workflow(
+    "filing.EnterpriseFiling",
+    "state",
+    CaseState.values,
+    [
+        Transition("submit", EDITABLE, CaseState.SUBMITTED, _("提交"), deadline="G.REVIEW_DAYS"),
+        Transition(
+            "withdraw",
+            EDITABLE | {CaseState.SUBMITTED.value},
+            CaseState.WITHDRAWN,
+            _("撤回"),
+        ),
+        Transition(
+            "return",
+            frozenset({CaseState.SUBMITTED.value}),
+            CaseState.RETURNED,
+            _("退回补正"),
+            permission=DECIDE,
+            deadline="G.CORRECTION_DAYS",
+        ),
+        Transition(
+            "approve",
+            frozenset({CaseState.SUBMITTED.value}),
+            CaseState.APPROVED,
+            _("准予备案"),
+            permission=DECIDE,
+        ),
+        Transition(
+            "end",
+            frozenset({CaseState.SUBMITTED.value}),
+            CaseState.CANCELLED,
+            _("准予注销"),
+            permission=DECIDE,
+        ),
+        Transition(
+            "refuse",
+            frozenset({CaseState.SUBMITTED.value}),
+            CaseState.REFUSED,
+            _("不予备案"),
+            permission=DECIDE,
+        ),
+        Transition(
+            "supersede", frozenset({CaseState.APPROVED.value}), CaseState.SUPERSEDED, _("被新版本取代")
+        ),
+        Transition("close", frozenset({CaseState.APPROVED.value}), CaseState.CANCELLED, _("注销")),
+    ],
+)
+
+REGISTRATION = workflow(
+    "filing.Registration",
+    "state",
+    RegistrationState.values,
+    [
+        Transition(
+            "suspend", frozenset({RegistrationState.ACTIVE.value}), RegistrationState.SUSPENDED, _("暂停")
+        ),
+        Transition(
+            "resume",
+            frozenset({RegistrationState.SUSPENDED.value, RegistrationState.CANCELLED.value}),
+            RegistrationState.ACTIVE,
+            _("恢复"),
+        ),
+        Transition(
+            "cancel",
+            frozenset({RegistrationState.ACTIVE.value, RegistrationState.SUSPENDED.value}),
+            RegistrationState.CANCELLED,
+            _("注销"),
+        ),
+    ],
+)
