@@ -21,7 +21,7 @@ from portal import audit, events, rules, workflow
 from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
-from portal.personal_data import decrypt
+from portal.personal_data import decrypt, stated_purpose
 from portal.selectors import office_codes_of, user_name
 from portal.working_days import add_working_days
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 APPROVED = "filing.approved"
 CANCELLED = "filing.cancelled"
-SHORTEST_REASON = 4
 
 
 class CaseElsewhere(Refusal):
@@ -80,15 +79,6 @@ class RemarkMissing(Refusal):
     message = _("退回补正须至少写明一条意见。")
     field = "remark_1"
     basis = "行政许可法 第三十二条"
-
-
-class PurposeMissing(Refusal):
-    """Personal data is shown for a stated purpose only."""
-
-    code = "PERSONAL_DATA.PURPOSE"
-    message = _("查看个人信息明文须填写事由（不少于四个字）。")
-    field = "reason"
-    basis = "个人信息保护法 第六条、第三十四条"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +240,9 @@ def refuse_case(*, case_id: int, actor: "User", reason: str, basis: str) -> Ente
 def show_secrets(*, case_id: int, actor: "User", reason: str) -> dict[str, str]:
     """Column of a mask → the number in clear, for this one answer. Raises NotPermitted, PurposeMissing, CaseElsewhere."""
     require(actor, UNMASK)
-    purpose = reason.strip()
-    if len(purpose) < SHORTEST_REASON:
-        raise PurposeMissing
+    purpose = stated_purpose(reason)
     case = own_case(actor, case_id)
-    note(Verb.PERSONAL_DATA_SHOWN, case, actor, reason=purpose[:500])
+    note(Verb.PERSONAL_DATA_SHOWN, case, actor, reason=purpose)
     return {
         f"{name}_mask": decrypt(token) if (token := getattr(case, f"{name}_encrypted")) else ""
         for name in ("legal_id", "contact_phone", "bank_account")

@@ -316,7 +316,7 @@ def test_cancellation_ends_everything_and_allows_a_new_filing(
 def test_secrets_are_shown_for_a_purpose_and_audited(applicant: Applicant, official: Officials) -> None:
     case, reviewer = submitted(applicant), official()
     refused("PERSONAL_DATA.PURPOSE", lambda: desk.show_secrets(case_id=case.pk, actor=reviewer, reason="看"))
-    shown = desk.show_secrets(case_id=case.pk, actor=reviewer, reason="核对法定代表人")
+    shown = desk.show_secrets(case_id=case.pk, actor=reviewer, reason="核对法定代表人证件与营业执照是否一致")
     assert shown["legal_id_mask"] == RESIDENT
     assert AuditEntry.objects.filter(verb="personal_data_shown").count() == 1
     assert RESIDENT not in str(list(AuditEntry.objects.values()))
