@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from portal import rules
+from portal.enums import AdministratorRole
 from portal.letters_inbox import first_language
 from portal.personal_data import decrypt, encrypt
 from portal.selectors import NOBODY, Standing, memberships_of, standing_of
@@ -59,6 +60,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # no types
             return reverse("console:queues")
         if acting_for(request):
             return reverse("customs:home")
+        if standing.administrator == AdministratorRole.AUDIT and "console" in settings.DOORS:
+            return reverse("console_audit")
         if standing.administrator:
             return reverse("admin:index")
         return reverse("home")

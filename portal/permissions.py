@@ -52,6 +52,7 @@ ADMINISTRATOR_PERMISSIONS: dict[str, frozenset[str]] = {
     "administrator.appoint": frozenset({AdministratorRole.SECURITY}),
     "lock.release": frozenset({AdministratorRole.SECURITY}),
     "session.end": frozenset({AdministratorRole.SECURITY}),
+    "mail.watch": frozenset({AdministratorRole.SYSTEM}),
     "rights.read": frozenset(AdministratorRole.values),
     "rights.holders": frozenset(AdministratorRole.values),
     "audit.read": frozenset({AdministratorRole.AUDIT}),

@@ -1,4 +1,4 @@
-"""Back office of the platform's staff: code tables, rule register, accounts, posts, audit. Never for case work.
+"""Back office of the platform's staff: code tables, rule register, accounts, posts, mail on its way. Never for case work.
 
 What each of the three administrators finds here follows from `portal.permissions.ADMINISTRATOR_PERMISSIONS`.
 """
@@ -6,6 +6,6 @@ What each of the three administrators finds here follows from `portal.permission
 from portal.admin.people import ApiClientAdmin
 from portal.admin.register import RuleChangeAdmin
 from portal.admin.tables import CodeAdmin
-from portal.admin.watching import AuditEntryAdmin
+from portal.admin.watching import DeliveryAdmin
 
-__all__ = ["ApiClientAdmin", "AuditEntryAdmin", "CodeAdmin", "RuleChangeAdmin"]
+__all__ = ["ApiClientAdmin", "CodeAdmin", "DeliveryAdmin", "RuleChangeAdmin"]

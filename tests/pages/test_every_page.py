@@ -44,6 +44,9 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/receipts/",
         "/enterprise/journal/",
         f"/enterprise/journal/{message.pk}/",
+        "/enterprise/audit/",
+        "/inbox/",
+        "/inbox/preferences/",
     ]
 
 
@@ -82,6 +85,7 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
         f"/console/customs.manual/{held}/",
         f"/console/customs.manual/do/reject/?ids={held}",
         "/console/parcels/",
+        "/inbox/",
         "/console/journal/",
         f"/console/journal/{message.pk}/",
     ]

@@ -1,6 +1,8 @@
 """Inbox and audit pages in a browser: found, read, marked, undone, set; in both languages, on a phone and on a desktop."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from portal.letters import send
 from portal.models import Letter, User
 from tests.pages.conftest import Walk
 from tests.pages.test_every_page import SIZES
+from tools.mailbox import keep
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,3 +78,28 @@ def test_pages_of_the_audit_trail(
     staff.open("/enterprise/audit/")
     assert "核实收货地址是否真实存在" in staff.page.inner_text("table")
     assert "王审核" not in staff.page.inner_text("main")
+
+
+def test_the_mailbox_of_the_demonstration(
+    walk: Callable[..., Walk], settings: Any, tmp_path: Path, transactional_db: None
+) -> None:
+    settings.DEMO, settings.MAILBOX = True, tmp_path
+    one = walk(width=360)
+    assert one.inspect("/mailbox/") == []
+    link = f"{one.base}/accessibility/"
+    keep(tmp_path, [b"a@example.com"], f"To: a@example.com\r\nSubject: s\r\n\r\n{link}\r\n".encode())
+    one.open("/mailbox/")
+    one.page.click("tbody a")
+    assert one.inspect(one.page.url.removeprefix(one.base)) == []
+    one.page.click(f"text={link}")
+    assert one.page.url == link
+
+
+def test_the_audit_administrator_lands_on_the_trail(
+    walk: Callable[..., Walk], demonstration: dict[str, Parcel]
+) -> None:
+    one = walk(width=360)
+    one.sign_in("auditor")
+    assert one.page.url == f"{one.base}/console/audit/"
+    assert "平台全部操作记录" in one.page.inner_text("main")
+    assert one.inspect("/console/audit/") == []

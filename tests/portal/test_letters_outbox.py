@@ -1,5 +1,6 @@
 """E-mail that is no letter: written in the transaction, sent after commit, never in the way of whoever asked for it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from portal.enums import DeliveryState
+from portal.enums import AdministratorRole, DeliveryState
 from portal.letters_outbox import deliver_outbox
-from portal.models import OutgoingMail, User
+from portal.models import Administrator, OutgoingMail, User
 from tests.portal.test_letters_delivery import GARBAGE, kept, server_that, smtp, unused_port, use_smtp
 
 __all__ = ["smtp"]
@@ -93,3 +94,20 @@ def test_garbage_answers_end_nothing(settings: Any, kind: str) -> None:
 @pytest.fixture(autouse=True)
 def through_the_outbox(settings: Any) -> None:
     settings.EMAIL_BACKEND = "portal.letters_outbox.OutboxBackend"
+
+
+def test_the_system_administrator_watches_mail_without_reading_it(
+    client: Client, signed_in: Callable[[Client, User], Client]
+) -> None:
+    ask()
+    admin = User.objects.create(username="operator", is_staff=True)
+    Administrator.objects.create(user=admin, role=AdministratorRole.SYSTEM)
+    pages = [
+        f"/admin/portal/outgoingmail/{path}" for path in ("", f"{OutgoingMail.objects.get().pk}/change/")
+    ]
+    for path in (*pages, "/admin/portal/delivery/"):
+        shown = signed_in(client, admin).get(path)
+        assert shown.status_code == 200
+        assert OutgoingMail.objects.get().payload not in shown.content.decode()
+    Administrator.objects.update(role=AdministratorRole.SECURITY)
+    assert signed_in(client, admin).get(pages[0]).status_code == 403
