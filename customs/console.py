@@ -10,7 +10,7 @@ from customs.permissions import AGENCY, QUEUE
 from customs.selectors.parcels import find_parcels, parcels_at
 from customs.selectors.timeline import state_tone
 from customs.workbench import ManualReview
-from portal.console import asks_for_table, for_officials
+from portal.console.access import asks_for_table, for_officials
 from portal.workbench import Desk
 
 SHOWN = 100

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +16,15 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import person, state_tone, steps_of_officials, timeline
+from customs.selectors.timeline import person, state_tone, timeline
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
 from customs.services.unmasking import show_personal_data
 from customs.workflow import OPEN, PARCEL
-from portal.workbench import Action, Column, Desk, Filter, ItemResult, Outcome, Queue, registry
+from portal import rules
+from portal.desk.queues import CountersignQueue
+from portal.rules import confidences
+from portal.workbench import Action, Column, Desk, Filter, ItemResult, LawEntry, Outcome, Queue, registry
 
 
 def outcome_of(results: list[Decided], done: str | Promise) -> Outcome:
@@ -63,6 +67,7 @@ class Decide(Action):
     """One of the decisions of the parcel's workflow."""
 
     permission = DECIDE
+    decides = True
     step: ClassVar[str]
 
     def applies(self, case: Parcel, desk: Desk) -> bool:
@@ -85,6 +90,11 @@ class Release(Decide):
     tone = "primary"
     confirm = _("放行后货物可以提离，年度额度转为已用，并立即向企业发送回执 800。此操作不能撤销。")
     form_class = NoteForm
+
+    def needs_countersign(self, case: Parcel) -> bool:
+        """Above C.DESK.COUNTERSIGN_AMOUNT a second person confirms."""
+        amount = rules.value("C.DESK.COUNTERSIGN_AMOUNT", timezone.localdate())
+        return case.dutiable is not None and case.dutiable > amount
 
 
 class Inspect(Decide):
@@ -133,6 +143,10 @@ class ParcelQueue(Queue):
     taken_field = "taken_by"
     search_label = _("清单号、订单号、运单号")
     case_template = "customs/console/parcel.html"
+    subject_label = "customs.Parcel"
+    audit_name = "parcel"
+    take_permission = TAKE
+    flow = PARCEL
     columns = (
         Column("invt_no", _("清单编号"), "link"),
         Column("direction", _("方向"), sort="direction"),
@@ -146,6 +160,18 @@ class ParcelQueue(Queue):
 
     def visible(self, desk: Desk) -> "QuerySet[Parcel]":
         return parcels_at(desk.offices(self.agency))
+
+    def organisation_of(self, case: Parcel) -> int | None:
+        return case.sender_id
+
+    def still_waits(self) -> Q:
+        return Q(state__in=OPEN)
+
+    def related(self, case: Parcel, desk: Desk) -> "QuerySet[Parcel]":
+        return self.visible(desk).filter(sender_id=case.sender_id).exclude(pk=case.pk).order_by("-pk")
+
+    def law(self, case: Parcel, desk: Desk) -> list[LawEntry]:
+        return law_of(case)
 
     def search(self, cases: "QuerySet[Parcel]", text: str) -> "QuerySet[Parcel]":
         return numbered(cases, text)
@@ -172,9 +198,19 @@ class ParcelQueue(Queue):
             "findings": findings,
             "tax": tax_sheet(case, documents),
             "entries": timeline(documents),
-            "steps": steps_of_officials(case.pk),
             "taken_name": person(case.taken_by) if case.taken_by else "",
         }
+
+
+def law_of(case: Parcel) -> list[LawEntry]:
+    """The rules behind the findings of a parcel, with the confidence of their parameters in the register."""
+    findings = explained(Finding.objects.filter(parcel_id=case.pk), for_officials=True)
+    sure = confidences({finding.code for finding in findings}, case.declared_on)
+    return [
+        LawEntry(one.code, one.title, one.sentence, one.basis, sure.get(one.code, ""))
+        for one in findings
+        if one.basis
+    ]
 
 
 def taken_filter() -> Filter:
@@ -222,3 +258,11 @@ class Inspection(ParcelQueue):
 
     def cases(self, desk: Desk) -> "QuerySet[Parcel]":
         return self.visible(desk).filter(state=ParcelState.INSPECTION)
+
+
+@registry.register
+class Countersigning(CountersignQueue):
+    """Customs' decisions that need a second official."""
+
+    code = "customs.countersign"
+    agency = AGENCY

@@ -96,6 +96,34 @@ class DocumentState(models.TextChoices):
     FAILED = "failed", _("生成失败")
 
 
+class AssignmentKind(models.TextChoices):
+    """How a case came to its official, or left."""
+
+    TAKEN = "taken", _("领取")
+    RELEASED = "released", _("退回队列")
+    ASSIGNED = "assigned", _("分派")
+    ESCALATED = "escalated", _("上报主管")
+    HANDED_OVER = "handed_over", _("缺席移交")
+    HANDED_BACK = "handed_back", _("移交归还")
+
+
+class RequestState(models.TextChoices):
+    """Where a question to an enterprise stands."""
+
+    OPEN = "open", _("待企业答复")
+    ANSWERED = "answered", _("已答复")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    EXPIRED = "expired", _("逾期未答")
+
+
+class CountersignState(models.TextChoices):
+    """Where a second signature stands."""
+
+    PROPOSED = "proposed", _("待复核")
+    CONFIRMED = "confirmed", _("已复核")
+    REFUSED = "refused", _("复核不同意")
+
+
 class Verb(models.TextChoices):
     """Typed verbs of the audit trail."""
 
@@ -129,6 +157,13 @@ class Verb(models.TextChoices):
     PERSONAL_DATA_SHOWN = "personal_data_shown", _("查看个人信息明文")
     TASKS_READ = "tasks_read", _("部门读取任务")
     DECISION_RECEIVED = "decision_received", _("部门回传决定")
+    CASE_ASSIGNED = "case_assigned", _("分派事项")
+    CASE_NOTED = "case_noted", _("记录备注或任务")
+    INFORMATION_REQUESTED = "information_requested", _("要求补充资料")
+    INFORMATION_ANSWERED = "information_answered", _("答复补充资料")
+    COUNTERSIGN_PROPOSED = "countersign_proposed", _("提请双人复核")
+    COUNTERSIGNED = "countersigned", _("双人复核")
+    ABSENCE_NOTED = "absence_noted", _("登记缺席")
     RULE_PROPOSED = "rule_proposed", _("提出规则变更")
     RULE_APPROVED = "rule_approved", _("复核规则变更")
     RULE_REFUSED = "rule_refused", _("否决规则变更")

@@ -203,3 +203,11 @@ def refuse_change(*, change_id: int, actor: "User") -> None:
 
 def close_change(change: RuleChange, outcome: ChangeState, actor: "User") -> None:
     RuleChange.objects.filter(pk=change.pk).update(state=outcome, decided_by=actor, decided_at=timezone.now())
+
+
+def confidences(rule_ids: set[str], on: date) -> dict[str, str]:
+    """How sure we are of the parameters of these rules on a day, in words; rules without parameters are left out."""
+    in_force = RuleValue.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on), rule_id__in=rule_ids, valid_from__lte=on
+    )
+    return {row.rule_id: str(row.get_confidence_display()) for row in in_force}

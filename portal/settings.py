@@ -189,6 +189,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=3, minute=0),
         "options": {"queue": "cases"},
     },
+    "expire-requests": {"task": "portal.expire_requests", "schedule": 300.0, "options": {"queue": "cases"}},
+    "turn-absences": {"task": "portal.turn_absences", "schedule": 1800.0, "options": {"queue": "cases"}},
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
 }
 

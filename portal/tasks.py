@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal import audit, documents, events, letters_delivery, letters_outbox
+from portal.desk.absences import turn_absences
+from portal.desk.requests import expire_requests
 from portal.letters_digest import write_digests
 from portal.services.invitations import mail_open_invitations
 
@@ -75,3 +77,15 @@ def verify_audit_again() -> None:
 def mail_invitations() -> None:
     """Send the invitations that have not gone out (nudge after commit, and the sweep)."""
     mail_open_invitations()
+
+
+@shared_task(name="portal.expire_requests")
+def expire_information_requests() -> None:
+    """End questions to enterprises whose time is over; the clocks of their cases run again."""
+    expire_requests()
+
+
+@shared_task(name="portal.turn_absences")
+def turn_over_absences() -> None:
+    """Begin and end the absences of the day."""
+    turn_absences()

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, sessions
+from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, requests, sessions
 from portal.views import people as members
 
 Routes = list[URLPattern | URLResolver]
@@ -61,6 +61,10 @@ doors: dict[str, Routes] = {
             "enterprise/people/invitations/<int:invitation_id>/withdraw/",
             members.withdraw,
             name="people_withdraw",
+        ),
+        path("enterprise/requests/", requests.information_requests, name="information_requests"),
+        path(
+            "enterprise/requests/<int:request_id>/", requests.information_request, name="information_request"
         ),
         path("enterprise/", include("customs.urls")),
     ],

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import Count, F, Model, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from portal.selectors import posts_of
 
 if TYPE_CHECKING:
     from portal.models import Post, User
+    from portal.workflow import Workflow
 
 SOON = timedelta(hours=4)
 """A case is shown as urgent when less than this is left."""
@@ -88,6 +90,17 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class LawEntry:
+    """One rule behind a case: what it says, where it stands, how sure we are of it."""
+
+    code: str
+    title: str | Promise
+    text: str | Promise
+    basis: str | Promise
+    confidence: str | Promise = ""
+
+
+@dataclass(frozen=True)
 class ItemResult:
     """What an action did with one case."""
 
@@ -117,10 +130,20 @@ class Action:
     """What the act means and that it cannot be undone; a page asks before an action with this text or a form."""
     form_class: ClassVar[type[forms.Form] | None] = None
     bulk: ClassVar[bool] = True
+    decides: ClassVar[bool] = False
+    """Ends or moves the case: refused while the enterprise is being asked or a second signature is open."""
 
     @property
     def asks(self) -> bool:
         return bool(self.confirm) or self.form_class is not None
+
+    def form(self, queue: "Queue", desk: Desk, data: Any) -> forms.Form | None:
+        """The form that asks; forms whose choices depend on the official override this."""
+        return self.form_class(data) if self.form_class else None
+
+    def needs_countersign(self, case: Any) -> bool:
+        """Must a second person confirm before anything moves?"""
+        return False
 
     def applies(self, case: Any, desk: Desk) -> bool:
         """Is the button shown for this case? (The service decides again.)"""
@@ -149,6 +172,13 @@ class Queue:
     search_label: ClassVar[str | Promise] = _("搜索")
     empty: ClassVar[str | Promise] = _("没有待办事项。")
     case_template: ClassVar[str] = "portal/workbench/case.html"
+    subject_label: ClassVar[str] = ""
+    """Model of the cases, e.g. `customs.Parcel`; with it a case gets notes, tasks, questions, history and assignments."""
+    audit_name: ClassVar[str] = ""
+    """What the case is called in the audit trail, e.g. `parcel`."""
+    take_permission: ClassVar[str] = ""
+    """Who may work on a case, and so be given one."""
+    flow: ClassVar["Workflow | None"] = None
 
     def visible(self, desk: Desk) -> "QuerySet[Any]":
         """Every case this official may open, also when it has left the queue."""
@@ -162,6 +192,11 @@ class Queue:
         """Narrow down to a number somebody typed in."""
         return cases
 
+    def value_of(self, case: Any, column: Column) -> Any:
+        """What a cell holds: the label of a choice, else the attribute."""
+        shown = getattr(case, f"get_{column.name}_display", None)
+        return shown() if shown else getattr(case, column.name)
+
     def name_of(self, case: Any) -> str:
         """What the case is called on its page and in results."""
         return str(case)
@@ -174,15 +209,48 @@ class Queue:
         """What the case template shows."""
         return {}
 
+    def organisation_of(self, case: Any) -> int | None:
+        """The enterprise that can be asked and that sees who looked."""
+        return None
+
+    def still_waits(self) -> Q:
+        """Condition on the model: the case waits for an official (whoever looks)."""
+        return Q()
+
+    def related(self, case: Any, desk: Desk) -> "QuerySet[Any] | None":
+        """Other cases of the same enterprise, newest first."""
+        return None
+
+    def law(self, case: Any, desk: Desk) -> Sequence["LawEntry"]:
+        """What the law says about this case."""
+        return ()
+
+    def address(self, pk: int | None = None) -> str:
+        """Path of the queue, or of one case."""
+        return (
+            reverse("console:case", args=[self.code, pk])
+            if pk
+            else reverse("console:queue", args=[self.code])
+        )
+
     def allowed(self, desk: Desk) -> bool:
         return desk.may(self.permission, self.agency)
 
+    @cached_property
+    def buttons(self) -> Sequence[Action]:
+        """The queue's own actions, then those that every queue of cases has."""
+        if not self.subject_label:
+            return self.actions
+        from portal.desk.actions import desk_actions
+
+        return (*self.actions, *desk_actions(self))
+
     def action(self, code: str) -> Action | None:
-        return next((action for action in self.actions if action.code == code), None)
+        return next((action for action in self.buttons if action.code == code), None)
 
     def actions_for(self, desk: Desk) -> list[Action]:
         """Buttons this official may use at all."""
-        return [action for action in self.actions if desk.may(action.permission, self.agency)]
+        return [action for action in self.buttons if desk.may(action.permission, self.agency)]
 
     def sorted(self, cases: "QuerySet[Any]", sort: str) -> "QuerySet[Any]":
         """In the wanted order, the key last so that pages never overlap. Empty values come last."""
@@ -232,8 +300,8 @@ class Registry:
 
     def queues(self) -> Iterable[Queue]:
         if not self._found:
-            autodiscover_modules("workbench")
             self._found = True
+            autodiscover_modules("workbench")
         return list(self._queues.values())
 
     def queue(self, code: str) -> Queue | None:

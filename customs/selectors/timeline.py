@@ -16,7 +16,7 @@ from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import receipts_of_documents
 from portal.audit_trail import posts_in_words
 from portal.enums import Verb
-from portal.selectors import audit_of, transitions_of
+from portal.selectors import audit_of
 
 MODEL = "customs.Parcel"
 INFO = re.compile(r"^\[Code:(?P<code>[^;\]]*);Desc:(?P<desc>.*)\]$", re.DOTALL)
@@ -120,22 +120,6 @@ def receipt_entry(line: ReceiptLine) -> Entry:
         f"{line.status} · {code}" if code else line.status,
         status_tone(line.status),
     )
-
-
-def steps_of_officials(parcel_id: int) -> list[Entry]:
-    """Who moved the parcel from which state to which, with the reason; for officials only."""
-    labels = dict(ParcelState.choices)
-    steps = list(transitions_of(MODEL, parcel_id))
-    names = names_of(step.actor_id for step in steps)
-    return [
-        Entry(
-            step.at,
-            f"{labels.get(step.source, step.source)} → {labels.get(step.target, step.target)}",
-            step.note,
-            actor=names.get(step.actor_id or 0, ""),
-        )
-        for step in steps
-    ]
 
 
 def disclosures(parcel_id: int, organisation_id: int) -> list[Entry]:

@@ -24,6 +24,7 @@ from exchange.enums import TaskKind
 from exchange.services import AgencyDecision, open_tasks
 from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
 from portal import audit, events, rules, workflow
+from portal.desk.assigning import note_taking
 from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
@@ -141,6 +142,7 @@ def take_parcels(*, parcel_ids: Sequence[int], actor: "User") -> list[ItemResult
     require(actor, "parcel.take")
     good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)))
     Parcel.objects.filter(pk__in=[p.pk for p in good]).update(taken_by=actor)
+    note_taking(PARCEL.model_label, [p.pk for p in good], actor, taken=True)
     note_acts(Verb.PARCEL_TAKEN, good, actor, "")
     return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
 
@@ -151,6 +153,7 @@ def return_parcels(*, parcel_ids: Sequence[int], actor: "User") -> list[ItemResu
     require(actor, "parcel.take")
     good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)))
     Parcel.objects.filter(pk__in=[p.pk for p in good]).update(taken_by=None)
+    note_taking(PARCEL.model_label, [p.pk for p in good], actor, taken=False)
     note_acts(Verb.PARCEL_RETURNED, good, actor, "")
     return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
 

@@ -25,7 +25,7 @@ from customs.views.showing import (
     parcel_rows,
     waiting_rows,
 )
-from portal.console import asks_for_table
+from portal.console.access import asks_for_table
 from portal.errors import Refusal
 
 POSITIONS = ("before", "after")

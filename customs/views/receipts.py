@@ -9,7 +9,7 @@ from customs.views.access import Enterprise, for_enterprise
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import latest_receipts
 from exchange.services.receipts import ReceiptUnknown, as_json, read_receipt, rendered
-from portal.console import asks_for_table
+from portal.console.access import asks_for_table
 
 SHOWN = 50
 

@@ -4,6 +4,15 @@ from portal.models.access import Administrator, Invitation, OrganisationUserPerm
 from portal.models.audit import BY_PEOPLE, AuditEntry, AuditLink
 from portal.models.calendar import CalendarDay
 from portal.models.codes import Code
+from portal.models.desk import (
+    Absence,
+    Assignment,
+    CaseNote,
+    CaseTask,
+    Countersignature,
+    InformationRequest,
+    SavedFilter,
+)
 from portal.models.document import Attachment, StoredDocument
 from portal.models.letters import Contact, Delivery, Letter, LetterText, OutgoingMail, Preference
 from portal.models.people import Agency, ApiClient, Membership, Office, Organisation, Post, User
@@ -12,19 +21,25 @@ from portal.models.rules import RegisterVersion, RuleChange, RuleValue
 
 __all__ = [
     "BY_PEOPLE",
+    "Absence",
     "Administrator",
     "Agency",
     "ApiClient",
+    "Assignment",
     "Attachment",
     "AuditEntry",
     "AuditLink",
     "CalendarDay",
+    "CaseNote",
+    "CaseTask",
     "Code",
     "Contact",
+    "Countersignature",
     "Delivery",
     "Event",
     "EventHandling",
     "Heartbeat",
+    "InformationRequest",
     "Invitation",
     "Letter",
     "LetterText",
@@ -38,6 +53,7 @@ __all__ = [
     "RegisterVersion",
     "RuleChange",
     "RuleValue",
+    "SavedFilter",
     "StoredDocument",
     "TransitionLog",
     "User",

@@ -43,6 +43,7 @@ def test_queues_show_counts_of_the_own_office(desk: Desk, official: Callable[...
     assert {queue.code: counts["total"] for queue, counts in rows} == {
         "customs.manual": 2,
         "customs.inspection": 0,
+        "customs.countersign": 0,
     }
 
 
@@ -90,7 +91,7 @@ def test_enterprise_staff_have_no_desk(desk: Desk, staff: Callable[..., Client])
 def test_clerk_may_take_but_not_decide(desk: Desk, official: Callable[..., Any]) -> None:
     clerk, held = official("吴经办", role="clerk"), desk.parcels["held"]
     actions = clerk.get(f"{QUEUE}{held.pk}/").context["actions"]
-    assert [action.code for action in actions] == ["take"]
+    assert [action.code for action in actions] == ["take", "ask", "escalate"]
     assert do(clerk, "release", held.pk, confirmed=1).status_code == 404
     assert nothing_moved(desk)
 
@@ -115,8 +116,8 @@ def test_release_asks_first_then_sends_the_receipt(desk: Desk, official: Callabl
     assert answer["Location"] == f"{QUEUE}{held.pk}/"
     assert desk.refresh("held").state == ParcelState.RELEASED
     assert Receipt.objects.filter(document_id=held.pk).order_by("id").last().status == "800"
-    steps = reviewer.get(answer["Location"]).context["steps"]
-    assert [(str(step.title), step.actor) for step in steps] == [("人工审核 → 放行", "王审核")]
+    steps = reviewer.get(answer["Location"]).context["case_history"]
+    assert [step["title"] for step in steps] == ["放行 · 王审核"]
 
 
 def test_reject_requires_a_reason(desk: Desk, official: Callable[..., Any]) -> None:

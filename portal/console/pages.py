@@ -4,24 +4,26 @@ Who comes in holds a post; what is seen follows from post, office and the queue'
 by the sign-in, not here.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal.console.access import asks_for_table, case_or_404, for_officials, queue_or_404
+from portal.desk import countersigning, saved
+from portal.desk.assigning import colleagues
+from portal.desk.cases import Case
+from portal.desk.countersigning import open_countersign
+from portal.desk.history import history, open_tasks
+from portal.desk.requests import open_request
 from portal.errors import Refusal
 from portal.workbench import (
     Action,
@@ -31,41 +33,10 @@ from portal.workbench import (
     Outcome,
     Queue,
     chosen,
-    desk_of,
     primary_keys,
     registry,
     urgency,
 )
-
-P = ParamSpec("P")
-DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
-
-
-def for_officials(view: "DeskView[P]") -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Signed in and holding a post; the view gets the desk."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        desk = desk_of(request.user)  # type: ignore[arg-type]
-        if not desk.posts:
-            raise PermissionDenied
-        return view(request, desk, *args, **kwargs)
-
-    return never_cache(login_required(guarded))  # type: ignore[return-value]
-
-
-def asks_for_table(request: HttpRequest) -> bool:
-    """HTMX wants the part that changes; going back in the browser wants the whole page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request  # type: ignore[union-attr]
-
-
-def queue_or_404(code: str, desk: Desk) -> Queue:
-    """A queue this official may read; the others do not exist for them."""
-    queue = registry.queue(code)
-    if queue is None or not queue.allowed(desk):
-        raise Http404
-    return queue
 
 
 @require_GET
@@ -98,6 +69,8 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "fields": filter_fields(queue, asked),
         "narrowed": any(value for name, value in asked.items() if name != "sort"),
         "pages": page_links(page, asked),
+        "saved": saved.of_queue(queue, desk),
+        "current": saved.current({name: value for name, value in asked.items() if name != "page"}),
     }
     template = "table" if asks_for_table(request) else "queue"
     return render(request, f"portal/workbench/{template}.html", context)
@@ -110,14 +83,13 @@ class Row:
         self.pk = case.pk
         self.name = queue.name_of(case)
         self.url = reverse("console:case", args=[queue.code, case.pk])
-        self.cells = [(column, cell_value(case, column)) for column in queue.columns]
+        self.cells = [(column, cell_value(queue, case, column)) for column in queue.columns]
         self.urgency = urgency(queue.due(case))
 
 
-def cell_value(case: Any, column: Column) -> Any:
+def cell_value(queue: Queue, case: Any, column: Column) -> Any:
     """The value shown: a choice's label when the field has choices, a person's name, money to the cent."""
-    shown = getattr(case, f"get_{column.name}_display", None)
-    value = shown() if shown else getattr(case, column.name)
+    value = queue.value_of(case, column)
     if value is None:
         return None
     if column.kind == "person":
@@ -180,13 +152,6 @@ def case(request: HttpRequest, desk: Desk, code: str, pk: int) -> HttpResponse:
     return case_page(request, queue, desk, case_or_404(queue, desk, pk))
 
 
-def case_or_404(queue: Queue, desk: Desk, pk: int) -> Any:
-    found = queue.visible(desk).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def case_page(
     request: HttpRequest, queue: Queue, desk: Desk, found: Any, shown: dict[str, Any] | None = None
 ) -> HttpResponse:
@@ -200,9 +165,33 @@ def case_page(
         "taken_by": queue.taken_by(found),
         "actions": [action for action in queue.actions_for(desk) if action.applies(found, desk)],
         **queue.case_context(found, desk),
+        **desk_context(queue, found, desk),
         **(shown or {}),
     }
     return render(request, queue.case_template, context)
+
+
+def desk_context(queue: Queue, row: Any, desk: Desk) -> dict[str, Any]:
+    """What every case page shows beside the case itself; nothing for queues without a subject."""
+    if not queue.subject_label:
+        return {"desk_case": None}
+    case_of = Case(queue, row)
+    related = queue.related(row, desk)
+    return {
+        "desk_case": case_of,
+        "waiting_request": open_request(case_of.model, case_of.id),
+        "waiting_countersign": open_countersign(case_of.model, case_of.id),
+        "case_history": history(case_of, queue.flow),
+        "tasks": open_tasks(case_of),
+        "law": queue.law(row, desk),
+        "related": []
+        if related is None
+        else [(queue.name_of(r), queue.summary(r), queue.address(r.pk)) for r in related[:8]],
+        "can_note": desk.may("case.note", queue.agency),
+        "colleagues": colleagues(queue, desk, queue.permission)
+        if desk.may("case.note", queue.agency)
+        else [],
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -219,7 +208,7 @@ def act(request: HttpRequest, desk: Desk, code: str, action: str) -> HttpRespons
         messages.warning(request, gettext("请先选择要办理的事项。"))
         return redirect("console:queue", code)
     confirmed = request.method == "POST" and (not button.asks or "confirmed" in request.POST)
-    form = action_form(button, request.POST if confirmed else None)
+    form = button.form(queue, desk, request.POST if confirmed else None)
     if not confirmed or (form is not None and not form.is_valid()):
         return ask_page(request, queue, desk, button, ids, form, status=422 if confirmed else 200)
     try:
@@ -229,14 +218,10 @@ def act(request: HttpRequest, desk: Desk, code: str, action: str) -> HttpRespons
     return answer(request, queue, desk, button, outcome)
 
 
-def action_form(action: Action, data: Any) -> forms.Form | None:
-    return action.form_class(data) if action.form_class else None
-
-
 def perform(queue: Queue, desk: Desk, action: Action, ids: list[int], data: dict[str, Any]) -> Outcome:
     """Cases outside the queue are answered here, the others by the service, all in the asked order."""
     found, missing = chosen(queue, desk, ids)
-    outcome = action.perform([one.pk for one in found], desk, data) if found else Outcome([])
+    outcome = countersigning.perform(queue, desk, action, found, data) if found else Outcome([])
     by_id = {item.id: item for item in (*missing, *outcome.items)}
     return Outcome([by_id[pk] for pk in ids if pk in by_id], outcome.shown)
 
@@ -303,12 +288,3 @@ def answer_one(
     if not queue.visible(desk).filter(pk=item.id).exists():
         return redirect("console:queue", queue.code)
     return redirect("console:case", queue.code, item.id)
-
-
-app_name = "console"
-urlpatterns = [
-    path("", queues, name="queues"),
-    path("<str:code>/", queue_page, name="queue"),
-    path("<str:code>/<int:pk>/", case, name="case"),
-    path("<str:code>/do/<slug:action>/", act, name="act"),
-]
