@@ -53,6 +53,7 @@ PORTAL_FILES = {
     "middleware",
     "back_office",
     "working_days",
+    "desk",
     "rights",
 }
 APP_FILES = {
