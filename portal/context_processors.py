@@ -8,7 +8,6 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.letters_inbox import unread_count
 from portal.people import acting_for, enterprises_of, standing_of_request
-from portal.permissions import has
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "administrator": SimpleLazyObject(lambda: standing_of_request(request).administrator),
         "enterprises": SimpleLazyObject(lambda: enterprises_of(request)),
         "organisation": SimpleLazyObject(lambda: acting_for(request)),
-        "may_audit": SimpleLazyObject(lambda: has(user, "audit.read")),
+        "may_audit": SimpleLazyObject(lambda: standing_of_request(request).auditor),
         "unread_letters": SimpleLazyObject(
             lambda: unread_count(user) if user and user.is_authenticated else 0
         ),

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.enums import InvitationState, MemberRole
+from portal.enums import AdministratorRole, InvitationState, MemberRole
 from portal.models import (
     Agency,
     ApiClient,
@@ -26,6 +26,7 @@ from portal.models import (
     TransitionLog,
     User,
 )
+from portal.permissions import POST_PERMISSIONS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -78,6 +79,7 @@ class Standing:
     administrator: str = ""
     staff: bool = False
     factor: bool = False
+    auditor: bool = False
 
     @property
     def bound(self) -> bool:
@@ -89,21 +91,28 @@ NOBODY = Standing()
 
 
 def standing_of(user_id: int) -> Standing:
-    """Post, administrator's role and enrolled factor of a person, in one query."""
+    """Post, administrator's role, enrolled factor and right to the audit trail of a person, in one query."""
     factors = Authenticator.objects.filter(
         user_id=OuterRef("pk"), type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     )
+    posts = Post.objects.filter(user_id=OuterRef("pk"))
     row = (
         User.objects.filter(pk=user_id, is_active=True)
         .values_list(
-            Exists(Post.objects.filter(user_id=OuterRef("pk"))),
+            Exists(posts),
             "administrator__role",
             "is_staff",
             Exists(factors),
+            Exists(posts.filter(role__in=POST_PERMISSIONS["audit.read"])),
         )
         .first()
     )
-    return Standing(row[0], row[1] or "", row[2], row[3]) if row else NOBODY
+    if row is None:
+        return NOBODY
+    official, administrator, staff, factor, auditor = row
+    return Standing(
+        official, administrator or "", staff, factor, auditor or administrator == AdministratorRole.AUDIT
+    )
 
 
 def is_official(user: "AbstractBaseUser | AnonymousUser") -> bool:

@@ -103,7 +103,6 @@ def trail(request: HttpRequest) -> HttpResponse:
     context = {
         **shown(request, search, page),
         "layout": "portal/console.html" if official else "portal/app.html",
-        "may_audit": True,
         "chain": audit.chain_state(),
         "everybody": not official,
     }

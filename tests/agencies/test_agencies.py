@@ -15,11 +15,15 @@ from exchange.agencies.gacc import simulator as gacc_simulator
 from exchange.agencies.police import adapter as police
 from exchange.agencies.police import simulator as police_simulator
 from exchange.agencies.police.codes import LOCAL, NATIONAL, Answer
+from exchange.agencies.sms import simulator as sms_simulator
 from exchange.enums import TaskKind, TaskState
 from exchange.models import AgencyTask
 from exchange.services import AgencyDecision, open_task, register_decision_handler
 from exchange.services import agency as agency_service
-from portal.models import Agency, ApiClient
+from portal import events
+from portal.letters import send
+from portal.models import Agency, ApiClient, Contact, Delivery, User
+from portal.personal_data import encrypt
 
 
 @pytest.mark.parametrize(
@@ -166,3 +170,16 @@ def test_the_simulator_waits_for_an_absent_platform_and_stops_when_told() -> Non
     process.terminate()
     assert process.wait(timeout=10) == 0
     process.stderr.close()
+
+
+def test_the_sms_platform_reports_over_http_what_became_of_a_letter(api: AgencyApi) -> None:
+    """A letter with SMS, committed, handed over, polled, reported: every outcome ends in a state people see."""
+    Agency.objects.filter(code="gacc").update(code="sms")
+    for phone in ("13800138000", "13800139902", "13800139904"):
+        user = User.objects.create(username=phone)
+        Contact.objects.create(user=user, phone_token=encrypt(phone))
+        send("customs.parcels_selected", users=[user.pk], params={"enterprise": "福州贸易", "count": "1"})
+    events.sweep()
+    assert rounds(Simulator(api, sms_simulator.answer), 3) == 3
+    states = Delivery.objects.order_by("pk").values_list("state", "last_error")
+    assert list(states) == [("sent", ""), ("failed", "SMS.MK:0001"), ("unclear", "SMS.ZZ:9999")]
