@@ -15,6 +15,7 @@ from django.dispatch import receiver
 
 from portal import audit
 from portal.enums import Verb
+from portal.letters_inbox import withdraw
 from portal.middleware import SEEN_AT, SIGNED_IN_AT
 from portal.models import Membership, User
 from portal.services.people import follow_membership, forget_membership
@@ -74,3 +75,4 @@ def membership_saved(sender: Any, instance: Membership, **kwargs: Any) -> None:
 @receiver(post_delete, sender=Membership)
 def membership_deleted(sender: Any, instance: Membership, **kwargs: Any) -> None:
     forget_membership(instance)
+    withdraw(instance.user_id, instance.organisation_id)

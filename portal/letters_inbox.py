@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import audit
-from portal.enums import Channel, Verb
+from portal.enums import Channel, DeliveryState, Verb
 from portal.errors import Refusal
 from portal.letters import in_words
+from portal.letters_delivery import finish
 from portal.models import Contact, Delivery, Letter, LetterText, Preference
 from portal.personal_data import encrypt, keyed_hash, mask_phone, normalise_phone
 
@@ -142,6 +143,15 @@ def mark_all_read(user: "User") -> tuple[int, datetime]:
 def undo_read(user: "User", moment: datetime) -> int:
     """Unread again what was marked at this moment; returns how many."""
     return Letter.objects.filter(user=user, in_inbox=True, read_at=moment).update(read_at=None)
+
+
+@transaction.atomic
+def withdraw(user_id: int, organisation_id: int) -> int:
+    """Letters about an enterprise leave the inbox of somebody who has left it, and what was not sent yet is not sent."""
+    about = Letter.objects.filter(user_id=user_id, organisation_id=organisation_id)
+    waiting = Delivery.objects.filter(letter__in=about, state=DeliveryState.WAITING)
+    finish("fail", list(waiting.values_list("pk", flat=True)), "LETTER.WITHDRAWN")
+    return about.filter(in_inbox=True).update(in_inbox=False)
 
 
 def choices_of(user: "User") -> Choices:

@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from portal.enums import Verb
 from portal.letters import send
-from portal.models import AuditEntry, Contact, Letter, Preference, User
+from portal.models import (
+    AuditEntry,
+    Contact,
+    Delivery,
+    Letter,
+    Membership,
+    Organisation,
+    Preference,
+    User,
+)
 from portal.personal_data import decrypt
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +163,24 @@ def test_the_language_switch_is_remembered_for_letters(client: Client, reader: U
     assert Contact.objects.get(user=reader).language == "en"
     client.post("/language/setlang/", {"language": "tlh", "next": "//elsewhere.example/"})
     assert Contact.objects.get(user=reader).language == "en"
+
+
+def test_who_leaves_an_enterprise_leaves_its_letters(client: Client, reader: User) -> None:
+    left, kept = (Organisation.objects.create(uscc=f"91350100MA3500000{n}", name=f"企业{n}") for n in (1, 2))
+    User.objects.filter(pk=reader.pk).update(email="reader@example.com")
+    for where in (left, kept):
+        Membership.objects.create(user=reader, organisation=where, role="declarant")
+        send(
+            "customs.parcels_incomplete",
+            organisation_id=where.pk,
+            params={**PARAMS, "enterprise": where.name},
+        )
+    Membership.objects.get(user=reader, organisation=left).delete()
+    shown = page(client)
+    assert ("企业1" in shown, "企业2" in shown) == (False, True)
+    gone = Letter.objects.get(organisation_id=left.pk)
+    assert client.get(f"/inbox/{gone.pk}/").status_code == 404
+    assert list(Delivery.objects.order_by("pk").values_list("state", "last_error")) == [
+        ("failed", "LETTER.WITHDRAWN"),
+        ("waiting", ""),
+    ]
