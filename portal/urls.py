@@ -66,6 +66,7 @@ doors: dict[str, Routes] = {
         path(
             "enterprise/requests/<int:request_id>/", requests.information_request, name="information_request"
         ),
+        path("enterprise/filing/", include("filing.urls.enterprise")),
         path("enterprise/", include("customs.urls")),
     ],
     "console": [

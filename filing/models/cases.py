@@ -134,6 +134,11 @@ class EnterpriseFiling(FilingContent):
         """What people call the case: BA, the day it was begun, a running number."""
         return f"BA{timezone.localtime(self.created_at):%Y%m%d}{self.pk:06d}"
 
+    @property
+    def type_names(self) -> str:
+        """The types in words."""
+        return "、".join(str(kind.label) for kind in EnterpriseType if kind in self.types)
+
 
 class Qualification(models.Model):
     """A licence or proof an enterprise shows for a type; its last day decides how long the type is in force."""

@@ -134,10 +134,11 @@ def key_values(items: Iterable[tuple[Text, Any]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag(f"{PARTS}diff_field.html")
-def diff_field(label: Text, values: Iterable[tuple[Text, Any, bool]]) -> dict[str, Any]:
-    """Values are (document, value, differs)."""
+def diff_field(label: Text, values: Iterable[tuple[Text, Any, bool]], word: Text = "") -> dict[str, Any]:
+    """Values are (document, value, differs); `word` says what a difference is here (else “不一致”)."""
     shown = list(values)
-    return {"label": label, "values": shown, "differs": any(differs for _name, _value, differs in shown)}
+    differs = any(differing for _name, _value, differing in shown)
+    return {"label": label, "values": shown, "differs": differs, "word": word or gettext("不一致")}
 
 
 @register.inclusion_tag(f"{PARTS}timeline.html")

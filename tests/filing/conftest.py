@@ -63,6 +63,9 @@ def register(db: None) -> None:
     Code.objects.bulk_create(rows("customs_district"), ignore_conflicts=True)
     forget_codes()
     load_rules()
+    customs = Agency.objects.get_or_create(code="gacc", defaults={"name": "海关"})[0]
+    for code in ("3501", "3701"):
+        Office.objects.get_or_create(agency=customs, code=code, defaults={"name": f"海关{code}"})
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Forms of filing, one file per thing that is filed."""

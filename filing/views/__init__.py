@@ -1,0 +1,1 @@
+"""Pages of filing, one file per thing that is filed."""
