@@ -111,3 +111,15 @@ def test_the_system_administrator_watches_mail_without_reading_it(
         assert OutgoingMail.objects.get().payload not in shown.content.decode()
     Administrator.objects.update(role=AdministratorRole.SECURITY)
     assert signed_in(client, admin).get(pages[0]).status_code == 403
+
+
+def test_mail_about_an_account_names_the_platform_and_nobody_in_its_subject(
+    smtp: Path, client: Client
+) -> None:
+    User.objects.create_user("wang", "a@example.com", "Long-Enough-2026")
+    client.post("/accounts/password/reset/", {"email": "a@example.com"}, headers={"accept-language": "en"})
+    deliver_outbox()
+    (one,) = kept(smtp)
+    assert "wang" not in one["Subject"]
+    assert one.get_content().startswith("Fujian cross-border e-commerce platform")
+    assert "This e-mail was sent automatically" in one.get_content()
