@@ -8,5 +8,10 @@ class FilingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make filing's permissions known."""
+        """Make filing's permissions known, and who takes the business registry's answers."""
+        from exchange.enums import TaskKind
+        from exchange.services import register_decision_handler
         from filing import permissions  # noqa: F401
+        from filing.services.registering import take_registry_answer
+
+        register_decision_handler(TaskKind.REGISTRY_LOOKUP, take_registry_answer)

@@ -92,3 +92,24 @@ class CustomsLevel(models.TextChoices):
     AEO = "aeo", _("高级认证企业")
     REGULAR = "regular", _("常规管理企业")
     DISCREDITED = "discredited", _("失信企业")
+
+
+class ApplicationState(models.TextChoices):
+    """How far a company's registration has come."""
+
+    STARTED = "started", _("已开始")
+    DESCRIBED = "described", _("已填企业信息")
+    MAILED = "mailed", _("待验证邮箱")
+    DONE = "done", _("已注册")
+    ABANDONED = "abandoned", _("已放弃")
+
+
+class RegistryState(models.TextChoices):
+    """What the business registry has said of a company."""
+
+    ASKED = "asked", _("正在查询登记机关")
+    ACTIVE = "active", _("存续")
+    REVOKED = "revoked", _("已吊销")
+    CANCELLED = "cancelled", _("已注销")
+    NOT_FOUND = "not_found", _("查无此号")
+    UNKNOWN = "unknown", _("登记机关答复不明")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from filing.enums import CaseState, RegistrationState
+from filing.enums import ApplicationState, CaseState, RegistrationState
 from filing.permissions import DECIDE
 from portal.workflow import Transition, workflow
 
@@ -77,5 +77,27 @@ REGISTRATION = workflow(
             RegistrationState.CANCELLED,
             _("注销"),
         ),
+    ],
+)
+
+BEFORE_DONE = frozenset(
+    {ApplicationState.STARTED.value, ApplicationState.DESCRIBED.value, ApplicationState.MAILED.value}
+)
+APPLICATION = workflow(
+    "filing.RegistrationApplication",
+    "state",
+    ApplicationState.values,
+    [
+        Transition("describe", BEFORE_DONE, ApplicationState.DESCRIBED, _("填写企业信息")),
+        Transition(
+            "mail",
+            frozenset({ApplicationState.DESCRIBED.value, ApplicationState.MAILED.value}),
+            ApplicationState.MAILED,
+            _("发送验证邮件"),
+        ),
+        Transition(
+            "finish", frozenset({ApplicationState.MAILED.value}), ApplicationState.DONE, _("完成注册")
+        ),
+        Transition("abandon", BEFORE_DONE, ApplicationState.ABANDONED, _("放弃")),
     ],
 )

@@ -167,6 +167,7 @@ class Verb(models.TextChoices):
     RULE_PROPOSED = "rule_proposed", _("提出规则变更")
     RULE_APPROVED = "rule_approved", _("复核规则变更")
     RULE_REFUSED = "rule_refused", _("否决规则变更")
+    ENTERPRISE_REGISTERED = "enterprise_registered", _("企业注册")
     REGISTRATION_CHANGED = "registration_changed", _("变更备案")
     FILING_BEGUN = "filing_begun", _("新建备案申请")
     FILING_SUBMITTED = "filing_submitted", _("提交备案申请")

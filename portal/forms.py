@@ -22,10 +22,9 @@ class InvitationForm(RoleForm):
     field_order = ["email", "role"]
 
 
-class NewAccountForm(forms.Form):
-    """A new account for somebody who was invited."""
+class NewPasswordForm(forms.Form):
+    """A password, typed twice."""
 
-    full_name = forms.CharField(label=_("姓名"), max_length=150)
     password1 = forms.CharField(
         label=_("密码"),
         strip=False,
@@ -43,3 +42,10 @@ class NewAccountForm(forms.Form):
         if first and first != second:
             raise forms.ValidationError(_("两次输入的密码不一致。"))
         return second
+
+
+class NewAccountForm(NewPasswordForm):
+    """A new account for somebody who was invited."""
+
+    full_name = forms.CharField(label=_("姓名"), max_length=150)
+    field_order = ("full_name", "password1", "password2")

@@ -23,6 +23,7 @@ public: Routes = [
     path("design/", pages.design, name="design"),
     path("check/", files.check, name="check_any"),
     path("check/<str:token>/", files.check, name="check"),
+    path("filing/", include("filing.urls.public")),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]

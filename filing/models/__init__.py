@@ -1,6 +1,14 @@
 """What filing stores: one file per thing that is filed."""
 
+from filing.models.application import RegistrationApplication
 from filing.models.cases import EnterpriseFiling, FilingRemark, Qualification
 from filing.models.registration import RegisteredCode, Registration
 
-__all__ = ["EnterpriseFiling", "FilingRemark", "Qualification", "RegisteredCode", "Registration"]
+__all__ = [
+    "EnterpriseFiling",
+    "FilingRemark",
+    "Qualification",
+    "RegisteredCode",
+    "Registration",
+    "RegistrationApplication",
+]

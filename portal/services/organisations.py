@@ -34,3 +34,28 @@ def update_organisation(
             )
     except IntegrityError:
         raise CustomsCodeTaken(code=customs_code) from None
+
+
+class AlreadyRegistered(Refusal):
+    """The province knows this enterprise already: it is registered once and supplemented, never registered anew."""
+
+    code = "ORGANISATION.KNOWN"
+    message = _("该企业已在本平台注册，请联系贵企业的管理员邀请您加入。")
+    field = "uscc"
+    basis = "海关总署公告2015年第137号：一地备案、全国共享"
+    status = 409
+
+
+def create_organisation(
+    *, uscc: str, name: str, name_en: str, customs_code: str, district: str
+) -> Organisation:
+    """A new enterprise. Raises AlreadyRegistered, CustomsCodeTaken; two at once: one wins, the other is told."""
+    try:
+        with transaction.atomic():
+            return Organisation.objects.create(
+                uscc=uscc, name=name, name_en=name_en, customs_code=customs_code or None, district=district
+            )
+    except IntegrityError:
+        if Organisation.objects.filter(uscc=uscc).exists():
+            raise AlreadyRegistered from None
+        raise CustomsCodeTaken(code=customs_code) from None

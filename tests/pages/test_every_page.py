@@ -16,7 +16,16 @@ from tools.parcels import AGENT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PUBLIC = ("/", "/help/", "/accessibility/", "/design/", "/check/", "/accounts/login/", "/nowhere/")
+PUBLIC = (
+    "/",
+    "/help/",
+    "/accessibility/",
+    "/design/",
+    "/check/",
+    "/filing/register/",
+    "/accounts/login/",
+    "/nowhere/",
+)
 ACCOUNT = (
     "/accounts/password/change/",
     "/accounts/2fa/",
@@ -45,6 +54,7 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/journal/",
         f"/enterprise/journal/{message.pk}/",
         "/enterprise/audit/",
+        "/enterprise/requests/",
         "/inbox/",
         "/inbox/preferences/",
     ]

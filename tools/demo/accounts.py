@@ -67,12 +67,14 @@ AGENCIES = (
     ("gacc", "海关", "Customs"),
     ("police_fujian", "福建省公安厅人口库", "Population base of Fujian"),
     ("police_national", "全国人口库", "National population base"),
+    ("registry_fujian", "福建省市场主体登记库", "Business registry of Fujian"),
     ("sms", "短信平台", "SMS platform"),
 )
 AGENCY_CLIENTS = {
     "gacc": "demo-gacc",
     "police_fujian": "demo-police-fujian",
     "police_national": "demo-police-national",
+    "registry_fujian": "demo-registry",
     "sms": "demo-sms",
 }
 ENTERPRISE_SCOPE = "messages:write receipts:read"

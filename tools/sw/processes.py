@@ -22,6 +22,7 @@ SIMULATORS = {
     "police-local": ("exchange.agencies.police.simulator", "demo-police-fujian"),
     "police-national": ("exchange.agencies.police.simulator", "demo-police-national"),
     "gacc": ("exchange.agencies.gacc.simulator", "demo-gacc"),
+    "registry": ("exchange.agencies.registry.simulator", "demo-registry"),
     "sms": ("exchange.agencies.sms.simulator", "demo-sms"),
 }
 

@@ -1,0 +1,33 @@
+"""A business registry for demonstrations and tests: own process, speaks only HTTP to the agency API.
+
+Answers by convention of the made-up codes: the last digit before the check character 1 = licence revoked, 2 = cancelled, 3 = not
+found, 4 = a status nobody knows; every other company exists, with a name made from its code.
+"""
+
+from typing import Any
+
+from exchange.agencies.client import main
+
+CONVENTION = {"1": "2", "2": "3", "3": "0", "4": "7"}
+CITIES = {"3501": "福州", "3502": "厦门", "3505": "泉州", "3503": "莆田", "3506": "漳州"}
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """What the registry says of one company."""
+    uscc = str(task["payload"].get("uscc", ""))
+    status = CONVENTION.get(uscc[16:17], "1")
+    if status == "0":
+        return {"outcome": "answered", "detail": {"status": status}}
+    city = CITIES.get(uscc[2:6], "福建")
+    detail = {
+        "status": status,
+        "name": f"{city}示例{uscc[9:13]}贸易有限公司",
+        "address": f"福建省{city}市示例路 {int(uscc[-5:-2], 36) % 900 + 1} 号",
+        "since": "2019-05-20",
+        "authority": f"{city}市市场监督管理局",
+    }
+    return {"outcome": "answered", "detail": detail}
+
+
+if __name__ == "__main__":
+    main(answer, "Simulated business registry")
