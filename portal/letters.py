@@ -10,11 +10,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from portal import events
 from portal.enums import Channel
@@ -31,7 +33,11 @@ DIGEST = "portal.digest"
 SMS_DUE = "letters.sms_due"
 """Event with ids of deliveries: whoever talks to the SMS platform hands them over."""
 
-NO_PARAMS: Mapping[str, str] = MappingProxyType({})
+Params = Mapping[str, str | Promise]
+"""What fills the placeholders: text that means the same in every language, or a lazy translation (kept in both languages)."""
+
+NO_PARAMS: Params = MappingProxyType({})
+LANGUAGES = ("zh-hans", "en")
 PostAddress = tuple[str, str | None, Collection[str] | None]
 """(agency code, office code or None for every office, post roles or None for every role)."""
 
@@ -43,15 +49,15 @@ def send(
     organisation_id: int | None = None,
     roles: Collection[str] = (),
     post: PostAddress | None = None,
-    params: Mapping[str, str] = NO_PARAMS,
+    params: Params = NO_PARAMS,
     link: str = "",
     gather: Collection[str] = (),
 ) -> int:
     """Write one letter to each recipient in the current transaction; returns how many were written.
 
     Recipients: `users` (ids), members of the enterprise with one of `roles` (every member when empty), officials of `post`.
-    When `users` are given without roles, `organisation_id` only says which enterprise the letter is about. `params` do not
-    depend on a language. `link` is a path on this site. `gather` names parameters that are numbers: where a person has an unread
+    When `users` are given without roles, `organisation_id` only says which enterprise the letter is about. `params` are the
+    same in every language or lazy translations. `link` is a path on this site. `gather` names parameters that are numbers: where a person has an unread
     letter of this code and enterprise from today, these are added to it instead of writing another. Raises ValueError for a link elsewhere or a missing parameter,
     LookupError for a code without text.
     """
@@ -77,13 +83,24 @@ def text_of(code: str) -> LetterText:
     return text
 
 
-def checked_params(text: LetterText, params: Mapping[str, str]) -> dict[str, str]:
-    """Every placeholder of the text has a value, as bounded text."""
-    values = {name: str(value)[:PARAM_LENGTH] for name, value in params.items()}
+def checked_params(text: LetterText, params: Params) -> dict[str, Any]:
+    """Every placeholder of the text has a value: bounded text, or one for each language."""
+    values = {name: in_languages(value) for name, value in params.items()}
     missing = placeholders(text.title_zh, text.body_zh, text.sms_zh) - values.keys()
     if missing:
         raise ValueError(f"{text.code}: no value for {sorted(missing)}")
     return values
+
+
+def in_languages(value: str | Promise) -> Any:
+    """Bounded text; of a lazy translation its text in each language."""
+    if not isinstance(value, Promise):
+        return str(value)[:PARAM_LENGTH]
+    found = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(value)[:PARAM_LENGTH]
+    return found
 
 
 def placeholders(*texts: str) -> set[str]:
@@ -91,9 +108,16 @@ def placeholders(*texts: str) -> set[str]:
     return {name for text in texts for name in PLACEHOLDER.findall(text)}
 
 
-def filled(text: str, params: Mapping[str, str]) -> str:
+def filled(text: str, params: Mapping[str, Any], language: str = "") -> str:
     """The text with its placeholders replaced; one without a value stays visible. The result is plain text, not HTML."""
-    return PLACEHOLDER.sub(lambda found: str(params.get(found.group(1), found.group(0))), text)
+
+    def value(found: re.Match[str]) -> str:
+        known = params.get(found.group(1), found.group(0))
+        if isinstance(known, dict):
+            known = known.get("en" if language.startswith("en") else "zh-hans", "")
+        return str(known)
+
+    return PLACEHOLDER.sub(value, text)
 
 
 def recipients(
@@ -124,7 +148,7 @@ def holders(post: PostAddress) -> Iterable[int]:
 def gathered(
     text: LetterText,
     people: list[User],
-    params: Mapping[str, str],
+    params: Mapping[str, Any],
     organisation_id: int | None,
     numbers: Collection[str],
 ) -> set[int]:
@@ -147,7 +171,7 @@ def gathered(
 
 
 def write(
-    text: LetterText, people: list[User], params: dict[str, str], link: str, organisation_id: int | None
+    text: LetterText, people: list[User], params: dict[str, Any], link: str, organisation_id: int | None
 ) -> int:
     """The letters and their places in the outbox, as each person wants them; three statements for any number of people."""
     now = timezone.now()
@@ -221,12 +245,12 @@ def in_words(text: LetterText | None, letter: Letter, language: str) -> tuple[st
         return letter.code, ""
     english = language.startswith("en")
     title, body = (text.title_en, text.body_en) if english else (text.title_zh, text.body_zh)
-    return filled(title, letter.params), filled(body, letter.params)
+    return filled(title, letter.params, language), filled(body, letter.params, language)
 
 
 def sms_words(text: LetterText, letter: Letter, language: str) -> str:
     """The SMS of a letter in a language."""
-    return filled(text.sms_en if language.startswith("en") else text.sms_zh, letter.params)
+    return filled(text.sms_en if language.startswith("en") else text.sms_zh, letter.params, language)
 
 
 def text_files() -> Iterator[tuple[str, Path]]:

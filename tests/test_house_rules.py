@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.template import loader
 
+from portal.letters import IMPERSONAL, placeholders, text_rows
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("portal", "exchange", "filing", "customs")
 ALL_APPS = (
@@ -298,3 +300,50 @@ def test_product_speaks_of_itself_alone() -> None:
         and words.search(p.read_text("utf-8"))
     ]
     assert offenders == []
+
+
+def calls_of_send() -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of `portal.letters.send` in the sources, under either of its names."""
+    for path in sources(*APPS):
+        text = path.read_text("utf-8")
+        names = {"letters.send"} | (
+            {"send"} if re.search(r"from portal\.letters import .*\bsend\b", text) else set()
+        )
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in names and node.args:
+                yield path, node
+
+
+def keys_of_params(call: ast.Call) -> set[str] | None:
+    """Names of the parameters, where the call spells them out."""
+    params = next((keyword.value for keyword in call.keywords if keyword.arg == "params"), None)
+    if params is None:
+        return set()
+    if not isinstance(params, ast.Dict) or None in params.keys:
+        return None
+    return {key.value for key in params.keys if isinstance(key, ast.Constant)}
+
+
+def test_every_code_sent_has_a_text_and_every_placeholder_a_parameter() -> None:
+    texts = {row.code: placeholders(row.title_zh, row.body_zh, row.sms_zh) for row in text_rows()}
+    sent = [(path, call) for path, call in calls_of_send() if isinstance(call.args[0], ast.Constant)]
+    assert len(sent) >= 3
+    for path, call in sent:
+        code, keys = call.args[0].value, keys_of_params(call)  # type: ignore[attr-defined]
+        assert code in texts, f"{path}: {code}"
+        assert keys is None or texts[code] <= keys, f"{path}: {code}: {sorted(texts[code] - keys)}"
+
+
+def test_every_text_is_complete_in_both_languages_and_names_the_same_placeholders() -> None:
+    for row in text_rows():
+        assert "" not in {row.title_zh, row.title_en, row.body_zh, row.body_en, row.source}, row.code
+        assert placeholders(row.title_zh) == placeholders(row.title_en), row.code
+        assert placeholders(row.body_zh) == placeholders(row.body_en), row.code
+        assert placeholders(row.sms_zh) == placeholders(row.sms_en), row.code
+        assert placeholders(row.title_zh, row.sms_zh) <= IMPERSONAL, row.code
+        assert bool(row.sms_zh) == bool(row.sms_en), row.code
+
+
+def test_codes_are_unique_over_all_apps() -> None:
+    codes = [row.code for row in text_rows()]
+    assert sorted(set(codes)) == sorted(codes)

@@ -146,7 +146,7 @@ def hand(
         letters.send(
             "desk.assigned",
             users=[person.pk],
-            params={"count": str(len(cases)), "queue": str(queue.title), "note": note or "—"},
+            params={"count": str(len(cases)), "queue": queue.title, "note": note or "—"},
             link=queue.address(cases[0].id if len(cases) == 1 else None),
         )
 

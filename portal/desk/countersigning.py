@@ -134,7 +134,7 @@ def propose(case: Case, desk: Desk, action: Action, data: Mapping[str, Any]) -> 
     letters.send(
         "desk.countersign_wanted",
         users=others.values_list("pk", flat=True),
-        params={"case": case.name, "action": str(action.label)},
+        params={"case": case.name, "action": action.label},
         link=countersign_address(case.queue.agency),
     )
     return proposal
@@ -194,6 +194,6 @@ def tell(proposal: Countersignature, case: Case, desk: Desk, action: Action, *, 
     letters.send(
         "desk.countersigned" if agree else "desk.countersign_refused",
         users=[proposal.proposed_by_id],
-        params={"case": case.name, "action": str(action.label)},
+        params={"case": case.name, "action": action.label},
         link=case.queue.address(case.id),
     )
