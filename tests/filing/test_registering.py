@@ -267,11 +267,11 @@ def test_many_attempts_from_one_address_are_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("digit", "standing"),
-    [("5", "active"), ("1", "revoked"), ("2", "cancelled"), ("3", "not_found"), ("4", "unknown")],
+    ("digits", "standing"),
+    [("90", "active"), ("91", "revoked"), ("92", "cancelled"), ("93", "not_found"), ("94", "unknown")],
 )
-def test_the_simulator_answers_by_its_convention(digit: str, standing: str) -> None:
-    uscc = f"91350100MA35000{'0'}{digit}X"
+def test_the_simulator_answers_by_its_convention(digits: str, standing: str) -> None:
+    uscc = f"91350100MA35000{digits}X"
     assert entry_of(simulator.answer({"payload": {"uscc": uscc}})["detail"]).standing == standing
 
 

@@ -1,21 +1,21 @@
 """A business registry for demonstrations and tests: own process, speaks only HTTP to the agency API.
 
-Answers by convention of the made-up codes: the last digit before the check character 1 = licence revoked, 2 = cancelled, 3 = not
-found, 4 = a status nobody knows; every other company exists, with a name made from its code.
+Answers by convention of the made-up codes: the two characters before the check character 91 = licence revoked, 92 = cancelled,
+93 = not found, 94 = a status nobody knows; every other company exists, with a name made from its code.
 """
 
 from typing import Any
 
 from exchange.agencies.client import main
 
-CONVENTION = {"1": "2", "2": "3", "3": "0", "4": "7"}
+CONVENTION = {"91": "2", "92": "3", "93": "0", "94": "7"}
 CITIES = {"3501": "福州", "3502": "厦门", "3505": "泉州", "3503": "莆田", "3506": "漳州"}
 
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """What the registry says of one company."""
     uscc = str(task["payload"].get("uscc", ""))
-    status = CONVENTION.get(uscc[16:17], "1")
+    status = CONVENTION.get(uscc[15:17], "1")
     if status == "0":
         return {"outcome": "answered", "detail": {"status": status}}
     city = CITIES.get(uscc[2:6], "福建")
