@@ -35,3 +35,5 @@ class Scope(models.TextChoices):
     READ_RECEIPTS = "receipts:read", _("读取回执")
     READ_TASKS = "tasks:read", _("读取部门任务")
     WRITE_DECISIONS = "decisions:write", _("回传部门决定")
+    READ_FILINGS = "filing:read", _("读取备案")
+    WRITE_FILINGS = "filing:write", _("提交备案")

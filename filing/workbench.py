@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from filing.documents import CERTIFICATE
-from filing.enums import CaseKind, CaseState
+from filing.enums import CaseKind, CaseState, Licence
 from filing.forms.cases import ApprovalForm, PurposeForm, RefusalForm, RemarksForm
 from filing.models import EnterpriseFiling
 from filing.permissions import AGENCY, DECIDE, QUEUE, TAKE, UNMASK
-from filing.rules.cases import CONTENT, label_of
+from filing.rules.cases import CONTENT, label_of, licences_needed
 from filing.selectors.cases import (
     TONES,
     as_facts,
@@ -36,10 +37,12 @@ from filing.services.case_decisions import (
 )
 from filing.services.case_views import changes, history
 from filing.services.cases import SCAN, faults
+from filing.workflow import CASE
+from portal import rules
 from portal.attachments import readers_of
 from portal.documents import stored_document
 from portal.permissions import has
-from portal.workbench import Action, Column, Desk, Filter, ItemResult, Outcome, Queue, registry
+from portal.workbench import Action, Column, Desk, Filter, ItemResult, LawEntry, Outcome, Queue, registry
 
 readers_of(SCAN, lambda user, _attachment: has(user, QUEUE))
 
@@ -96,6 +99,7 @@ class Approve(CaseAction):
     label = _("准予备案")
     done = _("已办结，证书正在生成，已通知企业。")
     permission = DECIDE
+    decides = True
     tone = "primary"
     confirm = _(
         "批准后立即生效：企业类型按资质有效期登记，签发证书并通知企业；注销申请则终止全部类型并撤销证书。此操作不能撤销。"
@@ -114,6 +118,7 @@ class ReturnForCorrection(CaseAction):
     label = _("退回企业补正")
     done = _("已退回企业补正，已通知企业。")
     permission = DECIDE
+    decides = True
     confirm = _("企业将在相应字段看到意见，更正后重新提交；补正期间不计入审核时限。")
     form_class = RemarksForm
     bulk = False
@@ -133,6 +138,7 @@ class Refuse(CaseAction):
     label = _("不予备案（决定）")
     done = _("已作出不予备案决定，已通知企业。")
     permission = DECIDE
+    decides = True
     tone = "danger"
     confirm = _("不予备案须说明理由和法律依据，并告知企业复议权利。此操作不能撤销。")
     form_class = RefusalForm
@@ -169,6 +175,9 @@ class CaseQueue(Queue):
     agency = AGENCY
     permission = QUEUE
     subject_label = "filing.EnterpriseFiling"
+    audit_name = "filing"
+    take_permission = TAKE
+    flow = CASE
     search_label = _("备案编号、企业代码、企业名称")
     case_template = "filing/console/case.html"
     due_field = "due_at"
@@ -183,6 +192,36 @@ class CaseQueue(Queue):
 
     def organisation_of(self, case: EnterpriseFiling) -> int | None:
         return case.organisation_id
+
+    def still_waits(self) -> Q:
+        return Q(state=CaseState.SUBMITTED)
+
+    def related(self, case: EnterpriseFiling, desk: Desk) -> "QuerySet[EnterpriseFiling]":
+        return (
+            self.visible(desk)
+            .filter(organisation_id=case.organisation_id)
+            .exclude(pk=case.pk)
+            .order_by("-pk")
+        )
+
+    def law(self, case: EnterpriseFiling, desk: Desk) -> list[LawEntry]:
+        """The rules behind what the checks found, and the licences the types need, as of the submission."""
+        on = timezone.localtime(case.submitted_at).date() if case.submitted_at else timezone.localdate()
+        needed = rules.entry("G.LICENCES", on)
+        names = "；".join(
+            f"{Licence(licence).label}：{type_names(kinds)}"
+            for licence, kinds in licences_needed(case.types, on).items()
+        )
+        sure = needed.get_confidence_display()
+        found = [
+            LawEntry(fault.rule, label_of(fault.field) if fault.field else "", fault.sentence, fault.basis)
+            for fault in (faults(case) if case.state == CaseState.SUBMITTED else ())
+            if fault.basis
+        ]
+        return [
+            LawEntry("G.LICENCES", needed.title, names or _("所选类型不需要提交资质"), needed.source, sure),
+            *found,
+        ]
 
     def name_of(self, case: EnterpriseFiling) -> str:
         return case.number
@@ -275,6 +314,7 @@ class FilingsInForce(CaseQueue):
     empty = _("还没有生效的企业备案。")
     default_sort = "-decided_at"
     due_field: ClassVar[str] = ""
+    subject_label: ClassVar[str] = ""
     columns = (
         Column("number", _("备案编号"), "link"),
         Column("name", _("企业名称"), sort="name"),

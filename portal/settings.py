@@ -238,6 +238,8 @@ OAUTH2_PROVIDER = {
         "receipts:read": "读取回执",
         "tasks:read": "读取部门任务",
         "decisions:write": "回传部门决定",
+        "filing:read": "读取备案",
+        "filing:write": "提交备案",
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],

@@ -82,7 +82,11 @@ doors: dict[str, Routes] = {
         path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
         path("admin/", admin.site.urls),
     ],
-    "api": [path("api/v1/parcels/", include("customs.api")), path("api/v1/", include("exchange.urls.api"))],
+    "api": [
+        path("api/v1/filing/", include("filing.urls.api")),
+        path("api/v1/parcels/", include("customs.api")),
+        path("api/v1/", include("exchange.urls.api")),
+    ],
 }
 
 

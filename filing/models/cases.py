@@ -83,7 +83,6 @@ class EnterpriseFiling(FilingContent):
     )
     version = models.PositiveIntegerField(_("版本"), default=1)
     reason = models.CharField(_("申请理由"), max_length=500, blank=True)
-    client_key = models.CharField(max_length=80, null=True)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
     updated_at = models.DateTimeField(_("保存时间"), default=timezone.now)
     submitted_at = models.DateTimeField(_("提交时间"), null=True)
@@ -116,7 +115,6 @@ class EnterpriseFiling(FilingContent):
                 name="filing_case_one_open",
                 condition=models.Q(state__in=list(OPEN)),
             ),
-            models.UniqueConstraint(fields=["organisation", "client_key"], name="filing_case_client_key"),
         ]
         indexes = [
             models.Index(

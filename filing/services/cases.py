@@ -131,19 +131,13 @@ class Applicant:
 
 
 @transaction.atomic
-def begin_case(who: Applicant, kind: CaseKind | str, *, client_key: str | None = None) -> EnterpriseFiling:
+def begin_case(who: Applicant, kind: CaseKind | str) -> EnterpriseFiling:
     """A new draft, filled in with what is known: the filing in force, else the last case, else the enterprise's own data.
 
-    The same `client_key` again gives the same case. Raises NotPermitted, AlreadyFiled, NotFiled, AnotherOpen.
+    Raises NotPermitted, AlreadyFiled, NotFiled, AnotherOpen.
     """
     who.check()
     kind = CaseKind(kind)
-    if client_key:
-        repeated = EnterpriseFiling.objects.filter(
-            organisation_id=who.organisation_id, client_key=client_key
-        ).first()
-        if repeated:
-            return repeated
     base = in_force(who.organisation_id)
     if kind == CaseKind.NEW and base is not None:
         raise AlreadyFiled(office=office_name(base.office) or base.office, number=base.number)
@@ -152,14 +146,12 @@ def begin_case(who: Applicant, kind: CaseKind | str, *, client_key: str | None =
     waiting = open_case(who.organisation_id)
     if waiting is not None:
         raise AnotherOpen(number=waiting.number)
-    case = drafted(who.organisation_id, kind, base, client_key)
+    case = drafted(who.organisation_id, kind, base)
     who.record(Verb.FILING_BEGUN, case, kind=kind)
     return case
 
 
-def drafted(
-    organisation_id: int, kind: CaseKind, base: EnterpriseFiling | None, client_key: str | None
-) -> EnterpriseFiling:
+def drafted(organisation_id: int, kind: CaseKind, base: EnterpriseFiling | None) -> EnterpriseFiling:
     """The row with its licences. Two at once: the database lets one in, the other is told."""
     last = EnterpriseFiling.objects.filter(organisation_id=organisation_id).order_by("-id").first()
     source = base or last
@@ -174,7 +166,6 @@ def drafted(
                 base=base,
                 office=source.office if source and kind != CaseKind.SUPPLEMENT else "",
                 version=(versions["n"] or 0) + 1,
-                client_key=client_key,
             )
     except IntegrityError:
         other = open_case(organisation_id)

@@ -77,7 +77,7 @@ AGENCY_CLIENTS = {
     "registry_fujian": "demo-registry",
     "sms": "demo-sms",
 }
-ENTERPRISE_SCOPE = "messages:write receipts:read"
+ENTERPRISE_SCOPE = "messages:write receipts:read filing:read filing:write"
 AGENCY_SCOPE = "tasks:read decisions:write"
 OFFICE = "3501"
 

@@ -42,6 +42,7 @@ from tools.demo.accounts import (
     DemoPerson,
     uscc,
 )
+from tools.demo.filings import load_filings
 from tools.parcels import dxp_id
 
 FILED_SINCE = date(2020, 1, 1)
@@ -61,6 +62,7 @@ def load_demo() -> None:
             load_person(person, organisations)
         load_staff()
         load_clients(organisations)
+        load_filings(organisations)
     switch_random_inspection_off()
 
 

@@ -1,0 +1,1 @@
+"""The machine door of filing, one file per thing that is filed."""
