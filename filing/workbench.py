@@ -17,7 +17,6 @@ from filing.rules.cases import CONTENT, label_of, licences_needed
 from filing.selectors.cases import (
     TONES,
     as_facts,
-    cases_of,
     licence_text,
     numbered,
     office_name,
@@ -35,7 +34,7 @@ from filing.services.case_decisions import (
     show_secrets,
     take_cases,
 )
-from filing.services.case_views import changes, history
+from filing.services.case_views import changes
 from filing.services.cases import SCAN, faults
 from filing.workflow import CASE
 from portal import rules
@@ -254,11 +253,7 @@ class CaseQueue(Queue):
                 for one in remarks_of(case.pk, only_open=False)
             ],
             "registrations": list(registrations_of(case.organisation_id)),
-            "others": list(
-                cases_of(case.organisation_id).exclude(pk=case.pk).exclude(state=CaseState.DRAFT)[:20]
-            ),
             "certificate": stored_document(CERTIFICATE, case.pk),
-            "steps": history(case, for_officials=True),
         }
 
 

@@ -9,7 +9,7 @@ from filing.models import EnterpriseFiling
 from filing.rules.cases import CONTENT, SECRETS, opened
 from filing.selectors.cases import Difference, differences
 from filing.workflow import CASE
-from portal.selectors import transitions_of, user_name
+from portal.selectors import transitions_of
 
 
 def changes(case: EnterpriseFiling) -> list[Difference]:
@@ -29,15 +29,14 @@ def changes(case: EnterpriseFiling) -> list[Difference]:
 TONES = {"approve": "good", "end": "bad", "refuse": "bad", "return": "warn", "submit": "info"}
 
 
-def history(case: EnterpriseFiling, *, for_officials: bool) -> list[dict[str, Any]]:
-    """The steps of a case, oldest first; the enterprise is not told which official acted."""
+def history(case: EnterpriseFiling) -> list[dict[str, Any]]:
+    """The steps of a case as the enterprise sees them, oldest first; it is not told which official acted."""
     return [
         {
             "at": entry.at,
             "title": CASE.transition(entry.transition).label,
             "text": entry.note,
             "tone": TONES.get(entry.transition, ""),
-            "actor": user_name(entry.actor_id) if for_officials and entry.actor_id else "",
         }
         for entry in transitions_of("filing.EnterpriseFiling", case.pk).order_by("id")
     ]

@@ -158,7 +158,7 @@ def one(request: HttpRequest, who: Applicant, case_id: int) -> HttpResponse:
         "facts": as_facts(case, columns),
         "licences": [(entry.get_licence_display(), licence_text(entry), entry.scan) for entry in qualifications_of(case.pk)],
         "certificate": stored_document(CERTIFICATE, case.pk),
-        "steps": history(case, for_officials=False),
+        "steps": history(case),
     }  # fmt: skip
     return render(request, "filing/case.html", context)
 
