@@ -13,7 +13,7 @@ class CustomsConfig(AppConfig):
         import customs.handlers  # noqa: F401 -- registers its handlers
         from customs.selectors.figures import public_figures
         from customs.services.registration import register_handlers, register_messages
-        from portal.audit_trail import page_named, register_subject
+        from portal.audit_subjects import page_named, register_subject
         from portal.selectors import register_figures
 
         register_subject(

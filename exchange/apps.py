@@ -14,7 +14,7 @@ class ExchangeConfig(AppConfig):
         from exchange.enums import TaskKind
         from exchange.services.agency import register_decision_handler
         from exchange.services.texting import take_report
-        from portal.audit_trail import page_named, register_subject
+        from portal.audit_subjects import page_named, register_subject
 
         register_decision_handler(TaskKind.SMS_SEND, take_report)
         register_subject(

@@ -13,5 +13,12 @@ class FilingConfig(AppConfig):
         from exchange.services import register_decision_handler
         from filing import permissions  # noqa: F401
         from filing.services.registering import take_registry_answer
+        from portal.audit_subjects import page_named, register_subject
 
         register_decision_handler(TaskKind.REGISTRY_LOOKUP, take_registry_answer)
+        register_subject(
+            "filing",
+            _("备案申请"),
+            enterprise_page=page_named("filing:case"),
+            console_page=page_named("console:case", "filing.cases"),
+        )

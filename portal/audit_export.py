@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import audit
@@ -101,7 +102,13 @@ def written(
 ) -> Export:
     """Headings and rows, read a thousand at a time."""
 
+    language = get_language()
+
     def pieces() -> Iterator[bytes]:
+        with translation.override(language):  # the answer is streamed after the request is over
+            yield from lines()
+
+    def lines() -> Iterator[bytes]:
         writer: Any = csv.writer(Echo())
         yield b"\xef\xbb\xbf" + writer.writerow([str(heading) for heading in headings]).encode()
         entries = found.iterator(chunk_size=CHUNK)

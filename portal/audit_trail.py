@@ -5,20 +5,19 @@ looked at or changed its data; officials are named by agency, office and post on
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
+from portal.audit_subjects import Door, in_words
 from portal.enums import Verb
 from portal.models import BY_PEOPLE, Agency, ApiClient, AuditEntry, Membership, Organisation, Post, User
 from portal.permissions import POST_PERMISSIONS
@@ -30,49 +29,11 @@ PAGE = 50
 MOST_PEOPLE = 200
 """People a name may stand for in a search."""
 
-Page = Callable[[str], str]
+OFFICE_WORK = (Verb.CASE_NOTED, Verb.CASE_ASSIGNED, Verb.COUNTERSIGN_PROPOSED, Verb.COUNTERSIGNED)
+"""How an office divides its work: no look at and no change of an enterprise's data, so not shown to it."""
 
-
-@dataclass(frozen=True)
-class Subject:
-    """A kind of object that acts are about: its name, and its pages by identifier ("" = none)."""
-
-    label: str | Promise
-    enterprise_page: Page
-    console_page: Page
-
-
-def no_page(_identifier: str) -> str:
-    return ""
-
-
-def page_named(name: str, *before: str) -> Page:
-    """A page whose arguments end with the identifier; "" where this process does not serve it or the identifier does not fit."""
-
-    def address(identifier: str) -> str:
-        try:
-            return reverse(name, args=[*before, int(identifier)])
-        except (NoReverseMatch, ValueError):
-            return ""
-
-    return address
-
-
-_subjects: dict[str, Subject] = {
-    "rule": Subject(_("规则"), no_page, no_page),
-    "user": Subject(_("人员"), no_page, no_page),
-    "portal.agency": Subject(_("部门"), no_page, no_page),
-    "turn": Subject(_("处理批次"), no_page, no_page),
-    "registration": Subject(_("备案登记"), no_page, no_page),
-    "audit": Subject(_("审计记录"), no_page, no_page),
-}
-
-
-def register_subject(
-    kind: str, label: str | Promise, *, enterprise_page: Page = no_page, console_page: Page = no_page
-) -> None:
-    """An app says what its subjects (`kind:identifier`) are called and where they are shown."""
-    _subjects[kind] = Subject(label, enterprise_page, console_page)
+REASONS_TOLD = frozenset({Verb.PERSONAL_DATA_SHOWN, Verb.MESSAGE_READ, Verb.PARCEL_REJECTED})
+"""Acts whose reason the enterprise is told; other reasons are remarks of the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +86,12 @@ def trail_for_official(user: User, wanted: TrailFilter) -> "QuerySet[AuditEntry]
 
 def trail_for_enterprise(organisation_id: int, wanted: TrailFilter) -> "QuerySet[AuditEntry]":
     """Who looked at or changed an enterprise's data, newest first, without what its own systems sent."""
-    found = matching(wanted).filter(organisation_id=organisation_id).filter(BY_PEOPLE)
+    found = (
+        matching(wanted)
+        .filter(organisation_id=organisation_id)
+        .filter(BY_PEOPLE)
+        .exclude(verb__in=OFFICE_WORK)
+    )
     officials = Post.objects.order_by().values("user_id")
     conditions = {
         "officials": Q(actor_id__in=officials),
@@ -215,7 +181,7 @@ def acts_for_official(entries: Sequence[AuditEntry]) -> list[Act]:
         return " · ".join(word for word in words if word)
 
     return [
-        act(entry, actor(entry), "console_page", names.get(entry.organisation_id or 0, ""), detailed=True)
+        act(entry, actor(entry), "console", names.get(entry.organisation_id or 0, ""), detailed=True)
         for entry in entries
     ]
 
@@ -237,7 +203,7 @@ def acts_for_enterprise(organisation_id: int, entries: Sequence[AuditEntry]) -> 
             return posts[entry.actor_id]
         return people[entry.actor_id] if entry.actor_id in own else gettext("其他人员")
 
-    return [act(entry, actor(entry), "enterprise_page") for entry in entries]
+    return [act(entry, actor(entry), "enterprise") for entry in entries]
 
 
 def actors_of(
@@ -267,18 +233,17 @@ def posts_in_words(user_ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def act(entry: AuditEntry, actor: str, door: str, enterprise: str = "", *, detailed: bool = False) -> Act:
+def act(entry: AuditEntry, actor: str, door: Door, enterprise: str = "", *, detailed: bool = False) -> Act:
     """The entry in words; `door` says whose pages its object is linked to."""
-    kind, _colon, identifier = entry.subject.partition(":")
-    subject = _subjects.get(kind)
+    subject, url = in_words(entry.subject, door)
     detail = entry.detail if isinstance(entry.detail, dict) else {}
     return Act(
         entry=entry,
         verb=Verb(entry.verb).label if entry.verb in Verb.values else entry.verb,
         actor=actor,
-        subject=f"{subject.label} {identifier}".strip() if subject else entry.subject,
-        url=getattr(subject, door)(identifier) if subject else "",
-        reason=str(detail.get("reason", "")),
+        subject=subject,
+        url=url,
+        reason=str(detail.get("reason", "")) if detailed or entry.verb in REASONS_TOLD else "",
         enterprise=enterprise,
         detail=[(name, in_one_line(value)) for name, value in detail.items() if name != "reason"]
         if detailed

@@ -1,6 +1,6 @@
 """A person's inbox and preferences, in the layout of the door they work at."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +24,7 @@ from portal.people import acting_for, standing_of_request
 PAGE = 20
 UNDO = "inbox_undo"
 """Session key: the moment at which everything was marked read."""
+UNDO_FOR = timedelta(minutes=10)
 
 
 def layout(request: HttpRequest) -> str:
@@ -51,9 +53,15 @@ def letters(request: HttpRequest) -> HttpResponse:
         "shown": service.shown(list(page)),
         "fields": filter_fields(asked),
         "narrowed": any(asked.values()),
-        "undo": UNDO in request.session,
+        "undo": can_undo(request),
     }
     return render(request, "portal/inbox/letters.html", context)
+
+
+def can_undo(request: HttpRequest) -> bool:
+    """Shortly after everything was marked read."""
+    moment = request.session.get(UNDO, "")
+    return bool(moment) and timezone.now() - datetime.fromisoformat(moment) < UNDO_FOR
 
 
 def filter_fields(asked: dict[str, str]) -> list[dict[str, Any]]:
@@ -95,7 +103,7 @@ def unread(request: HttpRequest, letter_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Everything read; can be undone until something else happens."""
+    """Everything read; can be undone for a while."""
     count, moment = service.mark_all_read(request.user)  # type: ignore[arg-type]
     if count:
         request.session[UNDO] = moment.isoformat()

@@ -286,3 +286,22 @@ def test_a_broken_chain_is_told_on_the_page(visit: Callable[[User], Client]) -> 
         name=audit.VERIFIER, at=timezone.now(), detail={"position": 41, "hash": "", "broken": 42}
     )
     assert "哈希链在第 42 条断裂：此前 41 条完好" in text(visit(chief).get("/console/audit/"))
+
+
+@pytest.mark.django_db
+def test_the_enterprise_is_not_told_how_an_office_divides_its_work(visit: Callable[[User], Client]) -> None:
+    ours = organisation(1)
+    boss, reviewer = member("boss", ours), official("wang")
+    audit.record(Verb.CASE_NOTED, actor=reviewer, organisation_id=ours.pk, subject="parcel:1")
+    audit.record(
+        Verb.PARCEL_RELEASED,
+        actor=reviewer,
+        organisation_id=ours.pk,
+        subject="filing:1",
+        detail={"reason": "内部备注"},
+    )
+    page = text(visit(boss).get("/enterprise/audit/"))
+    assert "放行包裹" in page
+    assert "记录备注或任务" not in page.split("<table")[1]
+    assert "内部备注" not in page
+    assert '<a href="/enterprise/filing/cases/1/">备案申请 1</a>' in page

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -93,6 +94,10 @@ def test_all_read_can_be_undone_and_leaves_older_reading_alone(client: Client, r
     assert (old.read_at, new.read_at) == (earlier, None)
     client.post("/inbox/undo/")
     assert Letter.objects.filter(read_at__isnull=True).count() == 1
+    client.post("/inbox/read/")
+    assert page(client, "/inbox/").count("/inbox/undo/") == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert page(client, "/inbox/").count("/inbox/undo/") == 0
 
 
 def test_parameters_are_text_never_markup(client: Client, reader: User) -> None:
