@@ -1,6 +1,7 @@
 """The demonstration's mail server speaks SMTP, keeps what it takes, and survives whoever talks nonsense to it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def talk(folder: Path, *lines: bytes) -> list[bytes]:
         await asyncio.sleep(0.05)
         return answers
 
-    return asyncio.run(conversation())
+    # In a thread of its own: where browser tests ran before, this thread already has a running event loop.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(conversation())).result()
 
 
 async def heard(reader: asyncio.StreamReader) -> list[bytes]:
