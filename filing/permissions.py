@@ -1,7 +1,10 @@
 """Who may do what in filing. The platform reads these rows with its own (`portal.permissions`)."""
 
+from django.utils.translation import gettext_lazy as _
+
 from portal.enums import MemberRole, PostRole
 from portal.permissions import MEMBER_PERMISSIONS, POST_PERMISSIONS
+from portal.rights import SENTENCES
 
 AGENCY = "gacc"
 """Agency whose posts decide on filings: customs. Every office reads every filing, the chosen office decides (rules G.1)."""
@@ -26,3 +29,13 @@ POSTS: dict[str, frozenset[str]] = {
 
 MEMBER_PERMISSIONS.update(MEMBERS)
 POST_PERMISSIONS.update(POSTS)
+SENTENCES.update(
+    {
+        READ: _("查看本企业的备案"),
+        EDIT: _("填写、提交、变更、注销本企业的备案"),
+        QUEUE: _("查看备案审核队列"),
+        TAKE: _("领取、退回备案"),
+        DECIDE: _("决定备案通过、退回补正或不予备案"),
+        UNMASK: _("说明理由后查看备案中的个人信息明文（留痕）"),
+    }
+)

@@ -64,6 +64,7 @@ ADMINISTRATOR_PERMISSIONS: dict[str, frozenset[str]] = {
     "rights.read": frozenset(AdministratorRole.values),
     "rights.holders": frozenset(AdministratorRole.values),
     "audit.read": frozenset({AdministratorRole.AUDIT}),
+    "audit.read_all": frozenset({AdministratorRole.AUDIT}),
 }
 """What the three separate administrators may do; nobody holds two of the roles (GB/T 22239-2019 8.1.5)."""
 

@@ -5,7 +5,7 @@ A test names every permission without one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -35,10 +35,14 @@ SENTENCES: dict[str, str | Promise] = {
     "codes.manage": _("维护代码表、部门与机构"),
     "calendar.manage": _("维护工作日历"),
     "client.manage": _("开通、停用系统接口客户端"),
+    "mail.watch": _("查看邮件、短信的发送情况"),
     "administrator.appoint": _("任命、免去平台管理员（不能为自己办理）"),
     "lock.release": _("解除账号锁定"),
     "session.end": _("结束他人登录会话，重置双因素认证"),
-    "audit.read": _("查看审计日志"),
+    "audit.read": _("查看审计日志（岗位限本机构人员的操作）"),
+    "audit.read_all": _("查看全平台审计日志原始记录"),
+    "audit.own": _("查看谁查阅、变更过本企业数据"),
+    "audit.export_own": _("导出本企业数据的查阅记录"),
 }
 
 
@@ -64,6 +68,12 @@ class Matrix:
     title: str
     roles: list[str]
     lines: list[Line]
+
+    def narrowed(self, text: str) -> "Matrix":
+        """Only the permissions whose sentence or name holds the text."""
+        wanted = text.casefold()
+        kept = [one for one in self.lines if wanted in f"{one.sentence} {one.permission}".casefold()]
+        return replace(self, lines=kept)
 
 
 def matrix(

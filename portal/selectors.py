@@ -1,7 +1,7 @@
 """What is read from the platform's tables: codes, people, agencies."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from time import monotonic
@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.enums import AdministratorRole, InvitationState, MemberRole
 from portal.models import (
+    Administrator,
     Agency,
     ApiClient,
     AuditEntry,
@@ -129,6 +130,47 @@ def office_codes_of(user: User, agency: str) -> list[str] | None:
     if any(p.office is None for p in posts):
         return None
     return [p.office.code for p in posts if p.office]
+
+
+def has_factor(user_path: str) -> Exists:
+    """Annotation: has the person at `user_path` enrolled a second factor?"""
+    factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Exists(Authenticator.objects.filter(user_id=OuterRef(user_path), type__in=factors))
+
+
+def holders(
+    *, agencies: Collection[int] | None, text: str = "", role: str = "", agency: str = ""
+) -> QuerySet[Post]:
+    """Posts with their holders, by agency, office and name. `agencies` bounds what is seen; None = all."""
+    found = Post.objects.select_related("user", "agency", "office").annotate(factor=has_factor("user_id"))
+    if agencies is not None:
+        found = found.filter(agency_id__in=agencies)
+    if role:
+        found = found.filter(role=role)
+    if agency:
+        found = found.filter(agency__code=agency)
+    if text:
+        found = found.filter(
+            Q(user__last_name__icontains=text)
+            | Q(user__first_name__icontains=text)
+            | Q(user__username__icontains=text)
+            | Q(office__name__icontains=text)
+            | Q(office__code=text)
+        )
+    return found.order_by("agency__code", "office__code", "user__last_name", "id")
+
+
+def administrators() -> QuerySet[Administrator]:
+    """The three administrators with their accounts."""
+    found = Administrator.objects.select_related("user", "appointed_by").annotate(
+        factor=has_factor("user_id")
+    )
+    return found.order_by("role", "id")
+
+
+def agency_choices() -> list[tuple[str, str]]:
+    """(code, name) of every agency."""
+    return list(Agency.objects.values_list("code", "name"))
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, requests, sessions
+from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, requests, rights, sessions
 from portal.views import people as members
 
 Routes = list[URLPattern | URLResolver]
@@ -75,6 +75,8 @@ doors: dict[str, Routes] = {
         path("console/audit/file/", audit.trail_file, name="console_audit_file"),
         path("console/journal/", include("exchange.urls.console")),
         path("console/parcels/", include("customs.urls.console")),
+        path("console/rights/", rights.rights, name="rights"),
+        path("console/rights/posts/", rights.posts, name="posts"),
         path("console/", include("portal.console")),
     ],
     "admin": [

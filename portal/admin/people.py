@@ -6,7 +6,9 @@ from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ from portal.back_office import Guarded, GuardedInline, ReadOnly, person
 from portal.errors import Refusal
 from portal.models import Administrator, Membership, Organisation, Post, User
 from portal.services.posts import (
+    HoldsOffice,
     appoint_administrator,
     dismiss_administrator,
     post_given,
@@ -31,10 +34,20 @@ class MembershipInline(GuardedInline):
     readers = ("account.manage", "session.end")
 
 
+class PostFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Refuses in the form what the service would refuse."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.has_changed() for form in self.forms) and hasattr(self.instance, "administrator"):
+            raise ValidationError(HoldsOffice.message)
+
+
 class PostInline(GuardedInline):
     """Posts an official holds."""
 
     model = Post
+    formset = PostFormSet
     readers = ("session.end",)
     writers = ("post.appoint",)
     autocomplete_fields = ["office"]

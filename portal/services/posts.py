@@ -1,4 +1,4 @@
-"""Posts of officials and the three separate administrators: appointing, dismissing, and what the security administrator may undo."""
+"""Posts of officials and the three separate administrators: appointing, dismissing, what the security administrator may undo."""
 
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
@@ -18,6 +18,26 @@ class SecondOffice(Refusal):
 
     code = "RIGHTS.SECOND_OFFICE"
     message = _("此人已是平台管理员。系统、安全、审计三个角色须由不同的人担任。")
+    field = "user"
+    basis = "GB/T 22239-2019 8.1.5"
+    status = 409
+
+
+class HoldsPost(Refusal):
+    """Whoever decides cases does not administer the platform under the same account."""
+
+    code = "RIGHTS.HOLDS_POST"
+    message = _("此人担任监管岗位，不能兼任平台管理员。")
+    field = "user"
+    basis = "GB/T 22239-2019 8.1.5"
+    status = 409
+
+
+class HoldsOffice(Refusal):
+    """Administrators of the platform decide no cases."""
+
+    code = "RIGHTS.HOLDS_OFFICE"
+    message = _("此人是平台管理员，不能担任监管岗位。")
     field = "user"
     basis = "GB/T 22239-2019 8.1.5"
     status = 409
@@ -46,12 +66,14 @@ def appoint_administrator(
 ) -> Administrator:
     """Make a person one of the three administrators; without `actor` by whoever runs the server's command.
 
-    Raises NotPermitted, OwnAppointment, SecondOffice.
+    Raises NotPermitted, OwnAppointment, HoldsPost, SecondOffice.
     """
     if actor is not None:
         require(actor, "administrator.appoint")
         if actor.pk == user_id:
             raise OwnAppointment
+    if Post.objects.filter(user_id=user_id).exists():
+        raise HoldsPost
     try:
         with transaction.atomic():
             stored = Administrator.objects.create(
@@ -85,8 +107,10 @@ def dismiss_administrator(*, administrator_id: int, actor: User) -> None:
 
 @transaction.atomic
 def post_given(*, post: Post, actor: User) -> None:
-    """Record an appointment or its change. Raises NotPermitted."""
+    """Record an appointment or its change. Raises NotPermitted, HoldsOffice."""
     require(actor, "post.appoint")
+    if Administrator.objects.filter(user_id=post.user_id).exists():
+        raise HoldsOffice
     audit.record(Verb.POST_GIVEN, actor=actor, subject=f"user:{post.user_id}", detail=described(post))
 
 

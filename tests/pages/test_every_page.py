@@ -80,6 +80,9 @@ def people_pages() -> list[str]:
     ]
 
 
+ADMINISTRATOR = ("/console/rights/", "/console/rights/posts/", "/console/rights/posts/?q=nobody-like-this")
+
+
 def invitation_page() -> str:
     """The page behind a link, for somebody without an account."""
     return reverse("invitation", args=[token_of(Invitation.objects.get(email="colleague@example.org"))])
@@ -96,6 +99,8 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
         f"/console/customs.manual/do/reject/?ids={held}",
         "/console/parcels/",
         "/inbox/",
+        "/console/rights/",
+        "/console/rights/?q=nothing-like-this",
         "/console/journal/",
         f"/console/journal/{message.pk}/",
     ]
@@ -121,6 +126,9 @@ def test_pages_of_people(
     boss.sign_in("exporter")
     faults += [fault for path in people_pages() for fault in boss.inspect(path)]
     faults += invited.inspect(invitation_page())
+    guard = walk(locale, width)
+    guard.sign_in("security")
+    faults += [fault for path in ADMINISTRATOR for fault in guard.inspect(path)]
     assert "\n".join(faults) == ""
 
 
