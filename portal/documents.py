@@ -189,8 +189,8 @@ def check_url(stored: StoredDocument) -> str:
 def render(document_id: int) -> None:
     """Write the PDF of a document that has none yet. Run twice, the second does nothing. Never raises for missing parts."""
     with transaction.atomic():
-        stored = StoredDocument.objects.select_for_update().get(pk=document_id)
-        if stored.state not in {DocumentState.REQUESTED, DocumentState.UNAVAILABLE}:
+        stored = StoredDocument.objects.select_for_update().filter(pk=document_id).first()
+        if stored is None or stored.state not in {DocumentState.REQUESTED, DocumentState.UNAVAILABLE}:
             return
         try:
             body = pdf_of(stored)

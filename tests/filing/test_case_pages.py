@@ -11,7 +11,7 @@ from django.utils import timezone
 from filing.enums import CaseKind, CaseState
 from filing.models import EnterpriseFiling, FilingRemark
 from filing.services.cases import Applicant, begin_case
-from portal.models import Membership, Organisation, StoredDocument, User
+from portal.models import Administrator, Membership, Organisation, StoredDocument, User
 from tests.filing.conftest import COMPLETE, PDF, RESIDENT, approved, complete_draft, scan, submitted
 from tools.demo.accounts import uscc
 
@@ -218,3 +218,18 @@ def test_another_office_reads_only(applicant: Applicant, official: Officials, si
     answer = desk.post("/console/filing.shared/do/unmask/", fields)
     assert answer.status_code == 404
     assert RESIDENT not in answer.content.decode()
+
+
+def test_the_back_office_only_reads(applicant: Applicant, signed_in: SignIn) -> None:
+    case = submitted(applicant)
+    keeper = User.objects.create_user("keeper", is_staff=True)
+    Administrator.objects.create(user=keeper, role="system")
+    desk = signed_in(Client(), keeper)
+    address = f"/admin/filing/enterprisefiling/{case.pk}/change/"
+    page = desk.get(address)
+    assert page.status_code == 200
+    assert RESIDENT not in page.content.decode()
+    assert case.legal_id_encrypted not in page.content.decode()
+    assert desk.post(address, {"state": "approved"}).status_code == 403
+    case.refresh_from_db()
+    assert case.state == CaseState.SUBMITTED
