@@ -12,7 +12,9 @@ class CustomsConfig(AppConfig):
         """Bring messages, receipts and decision handlers to the exchange; listen to one's own news."""
         import customs.handlers  # noqa: F401 -- registers its handlers
         from customs.selectors.figures import public_figures
+        from customs.selectors.tariff import tariff_line
         from customs.services.registration import register_handlers, register_messages
+        from filing.selectors.goods import register_tariff
         from portal.audit_subjects import page_named, register_subject
         from portal.selectors import register_figures
 
@@ -23,5 +25,6 @@ class CustomsConfig(AppConfig):
             console_page=page_named("console:case", "customs.manual"),
         )
         register_figures(public_figures)
+        register_tariff(tariff_line)
         register_messages()
         register_handlers()

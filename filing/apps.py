@@ -15,6 +15,13 @@ class FilingConfig(AppConfig):
         from filing.services.registering import take_registry_answer
         from portal.audit_subjects import page_named, register_subject
 
+        register_subject(
+            "goods",
+            _("商品备案"),
+            enterprise_page=page_named("goods:one"),
+            console_page=page_named("console:case", "filing.goods"),
+        )
+        register_subject("goods_import", _("商品导入"), enterprise_page=page_named("goods:import"))
         register_decision_handler(TaskKind.REGISTRY_LOOKUP, take_registry_answer)
         register_subject(
             "filing",

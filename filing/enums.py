@@ -113,3 +113,33 @@ class RegistryState(models.TextChoices):
     CANCELLED = "cancelled", _("已注销")
     NOT_FOUND = "not_found", _("查无此号")
     UNKNOWN = "unknown", _("登记机关答复不明")
+
+
+class GoodsState(models.TextChoices):
+    """Where a good stands."""
+
+    DRAFT = "draft", _("草稿")
+    REVIEW = "review", _("待审核")
+    RETURNED = "returned", _("退回修改")
+    FILED = "filed", _("已备案")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
+class CiqCategory(models.TextChoices):
+    """Kinds of goods that inspection and quarantine looks at (rules G.5); such goods are filed after a review."""
+
+    FOOD = "food", _("食品")
+    INFANT = "infant", _("婴幼儿配方食品")
+    HEALTH = "health", _("保健食品")
+    COSMETICS = "cosmetics", _("化妆品")
+    PET_FOOD = "pet_food", _("宠物食品")
+    MEDICAL = "medical", _("医疗器械")
+
+
+class ImportState(models.TextChoices):
+    """How far the work on an uploaded table is."""
+
+    WAITING = "waiting", _("等待处理")
+    RUNNING = "running", _("正在处理")
+    DONE = "done", _("已完成")
+    REFUSED = "refused", _("不能处理")

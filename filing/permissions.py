@@ -11,6 +11,7 @@ AGENCY = "gacc"
 
 READ = "filing.read"
 EDIT = "filing.edit"
+GOODS = "filing.goods"
 QUEUE = "filing.queue"
 TAKE = "filing.take"
 DECIDE = "filing.decide"
@@ -19,6 +20,7 @@ UNMASK = "filing.unmask"
 MEMBERS: dict[str, frozenset[str]] = {
     READ: frozenset(MemberRole.values),
     EDIT: frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
+    GOODS: frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
 }
 POSTS: dict[str, frozenset[str]] = {
     QUEUE: frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
@@ -33,6 +35,7 @@ SENTENCES.update(
     {
         READ: _("查看本企业的备案"),
         EDIT: _("填写、提交、变更、注销本企业的备案"),
+        GOODS: _("备案、导入、变更、撤销本企业的商品"),
         QUEUE: _("查看备案审核队列"),
         TAKE: _("领取、退回备案"),
         DECIDE: _("决定备案通过、退回补正或不予备案"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from filing.enums import ApplicationState, CaseState, RegistrationState
+from filing.enums import ApplicationState, CaseState, GoodsState, ImportState, RegistrationState
 from filing.permissions import DECIDE
 from portal.workflow import Transition, workflow
 
@@ -99,5 +99,52 @@ APPLICATION = workflow(
             "finish", frozenset({ApplicationState.MAILED.value}), ApplicationState.DONE, _("完成注册")
         ),
         Transition("abandon", BEFORE_DONE, ApplicationState.ABANDONED, _("放弃")),
+    ],
+)
+
+EDITED = frozenset({GoodsState.DRAFT.value, GoodsState.RETURNED.value, GoodsState.FILED.value})
+GOODS = workflow(
+    "filing.FiledGoods",
+    "state",
+    GoodsState.values,
+    [
+        Transition(
+            "file",
+            EDITED | {GoodsState.REVIEW.value, GoodsState.WITHDRAWN.value},
+            GoodsState.FILED,
+            _("备案"),
+        ),
+        Transition(
+            "review",
+            EDITED | {GoodsState.REVIEW.value, GoodsState.WITHDRAWN.value},
+            GoodsState.REVIEW,
+            _("提交审核"),
+            deadline="G.GOODS.REVIEW_DAYS",
+        ),
+        Transition(
+            "return", frozenset({GoodsState.REVIEW.value}), GoodsState.RETURNED, _("退回修改"), DECIDE
+        ),
+        Transition("approve", frozenset({GoodsState.REVIEW.value}), GoodsState.FILED, _("准予备案"), DECIDE),
+        Transition("withdraw", EDITED | {GoodsState.REVIEW.value}, GoodsState.WITHDRAWN, _("撤销")),
+    ],
+)
+GOODS_IMPORT = workflow(
+    "filing.GoodsImport",
+    "state",
+    ImportState.values,
+    [
+        Transition(
+            "run",
+            frozenset({ImportState.WAITING.value, ImportState.RUNNING.value}),
+            ImportState.RUNNING,
+            _("开始处理"),
+        ),
+        Transition("finish", frozenset({ImportState.RUNNING.value}), ImportState.DONE, _("完成")),
+        Transition(
+            "refuse",
+            frozenset({ImportState.WAITING.value, ImportState.RUNNING.value}),
+            ImportState.REFUSED,
+            _("不能处理"),
+        ),
     ],
 )

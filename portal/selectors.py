@@ -8,8 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left, Upper
 
 from portal.enums import AdministratorRole, InvitationState, MemberRole
 from portal.models import (
@@ -59,6 +61,38 @@ def code_name(table: str, code: str, language: str = "zh-hans") -> str:
     """Name of a code in a language; the code itself when unknown."""
     zh, en = code_table(table).get(code, (code, code))
     return (en or zh) if language.startswith("en") else zh
+
+
+def hs_search(text: str, *, limit: int) -> list[str]:
+    """Six-digit codes of the Harmonized System by number or by words of a heading (Chinese, English) or subheading (English).
+
+    Words that are nowhere found as written are looked for by likeness (trigrams), so that a slip of the pen still finds them.
+    """
+    text = " ".join(text.split())[:60]
+    if not text:
+        return []
+    codes = Code.objects.filter(table="hs6")
+    if text.isascii() and text.replace(".", "").isdigit():
+        found = codes.filter(code__startswith=text.replace(".", "")[:6])
+        return list(found.order_by("code").values_list("code", flat=True)[:limit])
+    upper = text.upper()
+    headings = Code.objects.annotate(zh=Upper("name_zh"), en=Upper("name_en")).filter(table="hs_heading")
+    named = headings.filter(Q(zh__contains=upper) | Q(en__contains=upper)).values_list("code", flat=True)[:40]
+    worded = codes.annotate(en=Upper("name_en"), heading=Left("code", 4))
+    found = worded.filter(Q(en__contains=upper) | Q(heading__in=list(named)))
+    close = list(
+        found.annotate(likeness=TrigramWordSimilarity(text, "name_en"))
+        .order_by("-likeness", "code")
+        .values_list("code", flat=True)[:limit]
+    )
+    return close or alike(text, limit)
+
+
+def alike(text: str, limit: int) -> list[str]:
+    """Codes whose English name holds a word like this one."""
+    likeness = TrigramWordSimilarity(text, "name_en")
+    found = Code.objects.filter(table="hs6").annotate(likeness=likeness).filter(likeness__gt=0.4)
+    return list(found.order_by("-likeness", "code").values_list("code", flat=True)[:limit])
 
 
 def forget_codes() -> None:

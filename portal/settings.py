@@ -145,6 +145,8 @@ CELERY_TASK_ROUTES = {
     "portal.write_digests": {"queue": "delivery"},
     "portal.render_document": {"queue": "documents"},
     "portal.sweep_documents": {"queue": "documents"},
+    "filing.work_goods_import": {"queue": "documents"},
+    "filing.sweep_goods_imports": {"queue": "documents"},
     "portal.mail_invitations": {"queue": "delivery"},
 }
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
@@ -177,6 +179,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "filing.watch_licences",
         "schedule": crontab(hour=0, minute=10),
         "options": {"queue": "cases"},
+    },
+    "sweep-goods-imports": {
+        "task": "filing.sweep_goods_imports",
+        "schedule": 60.0,
+        "options": {"queue": "documents"},
     },
     "sweep-documents": {
         "task": "portal.sweep_documents",

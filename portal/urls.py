@@ -68,6 +68,7 @@ doors: dict[str, Routes] = {
             "enterprise/requests/<int:request_id>/", requests.information_request, name="information_request"
         ),
         path("enterprise/filing/", include("filing.urls.enterprise")),
+        path("enterprise/goods/", include("filing.urls.goods")),
         path("enterprise/", include("customs.urls")),
     ],
     "console": [

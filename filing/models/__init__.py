@@ -2,11 +2,15 @@
 
 from filing.models.application import RegistrationApplication
 from filing.models.cases import EnterpriseFiling, FilingRemark, Qualification
+from filing.models.goods import FiledGoods, GoodsImport, GoodsVersion
 from filing.models.registration import RegisteredCode, Registration
 
 __all__ = [
     "EnterpriseFiling",
+    "FiledGoods",
     "FilingRemark",
+    "GoodsImport",
+    "GoodsVersion",
     "Qualification",
     "RegisteredCode",
     "Registration",

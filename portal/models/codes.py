@@ -1,6 +1,8 @@
 """Code tables of customs and of the statistics bureau, loaded from CSV with their source."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,6 +23,10 @@ class Code(models.Model):
         verbose_name_plural = _("代码表")
         ordering = ["table", "code"]
         constraints = [models.UniqueConstraint(fields=["table", "code"], name="portal_code_once")]
+        indexes = [
+            GinIndex(OpClass(Upper("name_zh"), name="gin_trgm_ops"), name="portal_code_zh_trgm"),
+            GinIndex(OpClass(Upper("name_en"), name="gin_trgm_ops"), name="portal_code_en_trgm"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} {self.code} {self.name_zh}"

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customs.models import Parcel
 from exchange.models import Message
+from filing.models import FiledGoods
 from portal.models import Invitation, Membership, Organisation, User
 from portal.services.invitations import invite, token_of
 from tests.pages.conftest import Walk
@@ -72,7 +73,14 @@ def people_pages() -> list[str]:
         late = invite(organisation_id=shop.pk, email="late@example.org", role="viewer", actor=boss)
         Invitation.objects.filter(pk=late.pk).update(expires_at=late.sent_at)
     member = boss.memberships.get(organisation=shop)
+    goods = FiledGoods.objects.filter(organisation=shop).order_by("sku")[0].pk
     return [
+        "/enterprise/goods/",
+        "/enterprise/goods/?q=nothing-like-this",
+        "/enterprise/goods/new/",
+        f"/enterprise/goods/{goods}/",
+        f"/enterprise/goods/{goods}/edit/",
+        "/enterprise/goods/import/",
         "/enterprise/people/",
         "/enterprise/people/?q=nobody-like-this",
         "/enterprise/people/invite/",
@@ -101,6 +109,8 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/console/parcels/",
         "/console/filing.cases/",
         "/console/filing.shared/",
+        "/console/filing.goods/",
+        f"/console/filing.goods/{FiledGoods.objects.get(state='review').pk}/",
         "/inbox/",
         "/console/rights/",
         "/console/rights/?q=nothing-like-this",
@@ -110,9 +120,7 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
 
 
 @pytest.mark.parametrize(("locale", "width"), SIZES)
-def test_public_pages(
-    walk: Callable[..., Walk], demonstration: dict[str, Parcel], locale: str, width: int
-) -> None:
+def test_public_pages(walk: Callable[..., Walk], locale: str, width: int) -> None:
     one = walk(locale, width)
     assert "\n".join(fault for path in PUBLIC for fault in one.inspect(path)) == ""
     assert one.page.locator("html").get_attribute("lang") == ("en" if locale == "en-US" else "zh-Hans")

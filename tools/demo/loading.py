@@ -43,6 +43,7 @@ from tools.demo.accounts import (
     uscc,
 )
 from tools.demo.filings import load_filings
+from tools.demo.goods import load_goods
 from tools.parcels import dxp_id
 
 FILED_SINCE = date(2020, 1, 1)
@@ -63,6 +64,7 @@ def load_demo() -> None:
         load_staff()
         load_clients(organisations)
         load_filings(organisations)
+        load_goods(organisations, User.objects.get(username="reviewer"))
     switch_random_inspection_off()
 
 

@@ -1,4 +1,4 @@
-"""Filing's queues and buttons on the officials' desk: enterprise filing cases that wait for review, and every filing to read."""
+"""Enterprise filing cases that wait for review, and every filing to read."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
