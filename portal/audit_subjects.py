@@ -38,6 +38,7 @@ def page_named(name: str, *before: str) -> Page:
 
 
 _subjects: dict[str, Subject] = {
+    "table": Subject(_("基础数据表"), no_page, no_page),
     "rule": Subject(_("规则"), no_page, no_page),
     "user": Subject(_("人员"), no_page, no_page),
     "portal.agency": Subject(_("部门"), no_page, no_page),

@@ -165,6 +165,7 @@ class Verb(models.TextChoices):
     COUNTERSIGNED = "countersigned", _("双人复核")
     ABSENCE_NOTED = "absence_noted", _("登记缺席")
     RULE_PROPOSED = "rule_proposed", _("提出规则变更")
+    TABLE_CHANGED = "table_changed", _("变更基础数据")
     RULE_APPROVED = "rule_approved", _("复核规则变更")
     RULE_REFUSED = "rule_refused", _("否决规则变更")
     ENTERPRISE_REGISTERED = "enterprise_registered", _("企业注册")

@@ -43,6 +43,14 @@ SENTENCES: dict[str, str | Promise] = {
     "audit.read_all": _("查看全平台审计日志原始记录"),
     "audit.own": _("查看谁查阅、变更过本企业数据"),
     "audit.export_own": _("导出本企业数据的查阅记录"),
+    "request.read": _("查看监管部门向本企业提出的补充资料要求"),
+    "request.answer": _("答复补充资料要求"),
+    "case.note": _("在事项上写备注、提及同事、建立任务"),
+    "case.ask": _("要求企业补充资料（期间不计时限），收回要求"),
+    "case.escalate": _("把事项上报主管"),
+    "case.assign": _("把事项分派给同事"),
+    "case.countersign": _("提出、复核须两人签署的决定"),
+    "absence.note": _("登记缺席和代办人"),
 }
 
 

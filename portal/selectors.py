@@ -36,19 +36,22 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
 CODES_VERSION_KEY = "portal:codes:version"
-_codes: dict[str, dict[str, tuple[str, str]]] = {}
+_codes: dict[str, tuple[float, dict[str, tuple[str, str]]]] = {}
+RECHECK_CODES = 60.0
+"""Seconds after which a process reads a table anew: a change by staff reaches all processes within a minute."""
+
 _lock = threading.Lock()
 
 
 def code_table(table: str) -> dict[str, tuple[str, str]]:
-    """code → (Chinese name, English name) of one table; kept for the life of the process."""
-    known = _codes.get(table)
-    if known is None:
+    """code → (Chinese name, English name) of one table; kept in the process for a minute."""
+    read_at, known = _codes.get(table, (0.0, {}))
+    if not known or monotonic() - read_at > RECHECK_CODES:
         with _lock:
             rows = Code.objects.filter(table=table).values_list("code", "name_zh", "name_en")
             known = {code: (zh, en) for code, zh, en in rows}
             if known:
-                _codes[table] = known
+                _codes[table] = (monotonic(), known)
     return known
 
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "axes",
     "guardian",
+    "import_export",
     "csp",
     "django_prometheus",
     "django_structlog",
@@ -152,6 +153,8 @@ CELERY_TASK_ROUTES = {
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-events": {"task": "portal.sweep_events", "schedule": 30.0, "options": {"queue": "cases"}},

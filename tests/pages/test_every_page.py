@@ -120,7 +120,9 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
 
 
 @pytest.mark.parametrize(("locale", "width"), SIZES)
-def test_public_pages(walk: Callable[..., Walk], locale: str, width: int) -> None:
+def test_public_pages(
+    walk: Callable[..., Walk], demonstration: dict[str, Parcel], locale: str, width: int
+) -> None:
     one = walk(locale, width)
     assert "\n".join(fault for path in PUBLIC for fault in one.inspect(path)) == ""
     assert one.page.locator("html").get_attribute("lang") == ("en" if locale == "en-US" else "zh-Hans")

@@ -27,6 +27,8 @@ LISTS = {
     "portal_outgoingmail": {"system"},
     "axes_accessattempt": {"security"},
     "filing_registration": {"system"},
+    "filing_enterprisefiling": {"system"},
+    "portal_calendarday": {"system"},
     "auth_group": set(),
 }
 """Table → who finds it in the back office."""

@@ -44,6 +44,9 @@ def test_queues_show_counts_of_the_own_office(desk: Desk, official: Callable[...
         "customs.manual": 2,
         "customs.inspection": 0,
         "customs.countersign": 0,
+        "filing.cases": 0,
+        "filing.shared": 0,
+        "filing.goods": 0,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from customs.enums import Direction
 from customs.pipeline.turn import hash_key, statements
@@ -19,7 +20,8 @@ TURN_STATEMENTS = 20
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "take": (64,),
     "compare": (1, hash_key()),
-    **dict.fromkeys(("wait", "tax", "limits", "decide", "parcels", "findings", "book"), (1,)),
+    "parcels": (1, timezone.now()),
+    **dict.fromkeys(("wait", "tax", "limits", "decide", "findings", "book"), (1,)),
 }
 
 
