@@ -21,6 +21,7 @@ class FilingConfig(AppConfig):
             enterprise_page=page_named("goods:one"),
             console_page=page_named("console:case", "filing.goods"),
         )
+        register_subject("agreement", _("委托协议"), enterprise_page=page_named("agreements:one"))
         register_subject("goods_import", _("商品导入"), enterprise_page=page_named("goods:import"))
         register_decision_handler(TaskKind.REGISTRY_LOOKUP, take_registry_answer)
         register_subject(

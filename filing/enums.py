@@ -143,3 +143,23 @@ class ImportState(models.TextChoices):
     RUNNING = "running", _("正在处理")
     DONE = "done", _("已完成")
     REFUSED = "refused", _("不能处理")
+
+
+class AgreementKind(models.TextChoices):
+    """What the agent does for the client (customs broker: 海关法 art. 9; domestic agent: 海关总署公告2018年第194号)."""
+
+    DECLARE = "declare", _("代理申报（清单、汇总申报）")
+    DOMESTIC_AGENT = "domestic_agent", _("境外电商企业境内代理")
+    SERVICE = "service", _("外贸综合服务")
+
+
+class AgreementState(models.TextChoices):
+    """Where an agreement stands; whether it is in force on a day also depends on its dates."""
+
+    OFFERED = "offered", _("待对方确认")
+    ACTIVE = "active", _("已生效")
+    DECLINED = "declined", _("对方未接受")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    EXPIRED = "expired", _("逾期未答复")
+    REVOKED = "revoked", _("已解除")
+    ENDED = "ended", _("已到期")

@@ -12,6 +12,7 @@ AGENCY = "gacc"
 READ = "filing.read"
 EDIT = "filing.edit"
 GOODS = "filing.goods"
+AGREE = "filing.agree"
 QUEUE = "filing.queue"
 TAKE = "filing.take"
 DECIDE = "filing.decide"
@@ -21,6 +22,7 @@ MEMBERS: dict[str, frozenset[str]] = {
     READ: frozenset(MemberRole.values),
     EDIT: frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
     GOODS: frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
+    AGREE: frozenset({MemberRole.ADMINISTRATOR}),
 }
 POSTS: dict[str, frozenset[str]] = {
     QUEUE: frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
@@ -36,6 +38,7 @@ SENTENCES.update(
         READ: _("查看本企业的备案"),
         EDIT: _("填写、提交、变更、注销本企业的备案"),
         GOODS: _("备案、导入、变更、撤销本企业的商品"),
+        AGREE: _("发起、接受、解除委托代理"),
         QUEUE: _("查看备案审核队列"),
         TAKE: _("领取、退回备案"),
         DECIDE: _("决定备案通过、退回补正或不予备案"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from filing.services import goods_import, qualification_watch
+from filing.services import agreements, goods_import, qualification_watch
 
 
 @shared_task(name="filing.watch_licences")
@@ -22,3 +22,9 @@ def work_goods_import(import_id: int) -> None:
 def sweep_goods_imports() -> None:
     """Every minute: begin again what a killed worker left."""
     goods_import.sweep_goods_imports()
+
+
+@shared_task(name="filing.watch_agreements")
+def watch_agreements() -> None:
+    """Every hour: offers nobody answered lapse, agreements past their last day end."""
+    agreements.watch_agreements(timezone.localdate())

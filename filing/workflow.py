@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from filing.enums import ApplicationState, CaseState, GoodsState, ImportState, RegistrationState
+from filing.enums import (
+    AgreementState,
+    ApplicationState,
+    CaseState,
+    GoodsState,
+    ImportState,
+    RegistrationState,
+)
 from filing.permissions import DECIDE
 from portal.workflow import Transition, workflow
 
@@ -146,5 +153,23 @@ GOODS_IMPORT = workflow(
             ImportState.REFUSED,
             _("不能处理"),
         ),
+    ],
+)
+
+OFFERED = frozenset({AgreementState.OFFERED.value})
+IN_FORCE = frozenset({AgreementState.ACTIVE.value})
+AGREEMENT = workflow(
+    "filing.Agreement",
+    "state",
+    AgreementState.values,
+    [
+        Transition(
+            "accept", OFFERED, AgreementState.ACTIVE, _("接受委托"), deadline="G.AGREEMENT.ANSWER_DAYS"
+        ),
+        Transition("decline", OFFERED, AgreementState.DECLINED, _("不接受")),
+        Transition("withdraw", OFFERED, AgreementState.WITHDRAWN, _("撤回")),
+        Transition("expire", OFFERED, AgreementState.EXPIRED, _("逾期未答复")),
+        Transition("revoke", IN_FORCE, AgreementState.REVOKED, _("解除委托")),
+        Transition("end", IN_FORCE, AgreementState.ENDED, _("到期")),
     ],
 )

@@ -169,6 +169,8 @@ class Verb(models.TextChoices):
     RULE_APPROVED = "rule_approved", _("复核规则变更")
     RULE_REFUSED = "rule_refused", _("否决规则变更")
     ENTERPRISE_REGISTERED = "enterprise_registered", _("企业注册")
+    AGREEMENT_OFFERED = "agreement_offered", _("发起委托协议")
+    AGREEMENT_DECIDED = "agreement_decided", _("变更委托协议")
     GOODS_FILED = "goods_filed", _("备案商品")
     GOODS_UPLOADED = "goods_uploaded", _("上传商品表")
     GOODS_EXPORTED = "goods_exported", _("导出备案商品")

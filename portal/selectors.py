@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left, Upper
 
-from portal.enums import AdministratorRole, InvitationState, MemberRole
+from portal.enums import AdministratorRole, InvitationState, MemberRole, RequestState
 from portal.models import (
     Administrator,
     Agency,
@@ -21,6 +21,7 @@ from portal.models import (
     AuditEntry,
     Code,
     Heartbeat,
+    InformationRequest,
     Invitation,
     Membership,
     Office,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
 CODES_VERSION_KEY = "portal:codes:version"
-_codes: dict[str, tuple[float, dict[str, tuple[str, str]]]] = {}
+_codes: dict[str, tuple[float, dict[str, tuple[str, str]], frozenset[str]]] = {}
 RECHECK_CODES = 60.0
 """Seconds after which a process reads a table anew: a change by staff reaches all processes within a minute."""
 
@@ -45,19 +46,20 @@ _lock = threading.Lock()
 
 def code_table(table: str) -> dict[str, tuple[str, str]]:
     """code → (Chinese name, English name) of one table; kept in the process for a minute."""
-    read_at, known = _codes.get(table, (0.0, {}))
+    read_at, known, _known_codes = _codes.get(table, (0.0, {}, frozenset()))
     if not known or monotonic() - read_at > RECHECK_CODES:
         with _lock:
             rows = Code.objects.filter(table=table).values_list("code", "name_zh", "name_en")
             known = {code: (zh, en) for code, zh, en in rows}
             if known:
-                _codes[table] = (monotonic(), known)
+                _codes[table] = (monotonic(), known, frozenset(known))
     return known
 
 
 def code_set(table: str) -> frozenset[str]:
     """All codes of a table, e.g. `code_set("currency")`."""
-    return frozenset(code_table(table))
+    known = code_table(table)
+    return _codes[table][2] if known else frozenset()
 
 
 def code_name(table: str, code: str, language: str = "zh-hans") -> str:
@@ -252,6 +254,17 @@ def organisation_names(ids: Iterable[int]) -> dict[int, str]:
 def organisation_codes(organisation_id: int) -> frozenset[str]:
     organisation = Organisation.objects.filter(pk=organisation_id).first()
     return organisation.codes if organisation else frozenset()
+
+
+def machine_count(organisation_id: int) -> int:
+    """How many API clients the enterprise has."""
+    number: int = ApiClient.objects.filter(organisation_id=organisation_id).count()
+    return number
+
+
+def open_requests(organisation_id: int) -> int:
+    """Requests for information that wait for the enterprise's answer."""
+    return InformationRequest.objects.filter(organisation_id=organisation_id, state=RequestState.OPEN).count()
 
 
 def can_declare(user: User, organisation_id: int) -> bool:

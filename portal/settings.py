@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=0, minute=10),
         "options": {"queue": "cases"},
     },
+    "watch-agreements": {
+        "task": "filing.watch_agreements",
+        "schedule": crontab(minute=5),
+        "options": {"queue": "cases"},
+    },
     "sweep-goods-imports": {
         "task": "filing.sweep_goods_imports",
         "schedule": 60.0,

@@ -69,6 +69,7 @@ doors: dict[str, Routes] = {
         ),
         path("enterprise/filing/", include("filing.urls.enterprise")),
         path("enterprise/goods/", include("filing.urls.goods")),
+        path("enterprise/agreements/", include("filing.urls.agreements")),
         path("enterprise/", include("customs.urls")),
     ],
     "console": [

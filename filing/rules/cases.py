@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as translated
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc as uscc_number
 
@@ -104,7 +104,7 @@ class RequiredFields(CaseRule):
         wanted = [*table["all"], *(field for kind in seen.case.types for field in table.get(kind, ()))]
         for field in dict.fromkeys(wanted):
             if not value_of(seen.case, field):
-                yield self.fault(field, translated("请填写“%(label)s”。") % {"label": label_of(field)})
+                yield self.fault(field, gettext("请填写“%(label)s”。") % {"label": label_of(field)})
 
 
 class CreditCode(CaseRule):
@@ -117,11 +117,11 @@ class CreditCode(CaseRule):
     def check(self, seen: Examined) -> Iterator[Fault]:
         number = seen.case.uscc
         if number and not uscc_number.is_valid(number):
-            yield self.fault("uscc", translated("统一社会信用代码校验位不符，请对照营业执照检查。"))
+            yield self.fault("uscc", gettext("统一社会信用代码校验位不符，请对照营业执照检查。"))
         elif number and not organisation_part_fits(number[8:17]):
             yield self.fault(
                 "uscc",
-                translated("信用代码中的主体标识码校验位不符，请再次核对（不影响提交）。"),
+                gettext("信用代码中的主体标识码校验位不符，请再次核对（不影响提交）。"),
                 blocks=False,
             )
 
@@ -141,7 +141,7 @@ class CustomsCode(CaseRule):
     def check(self, seen: Examined) -> Iterator[Fault]:
         if seen.case.customs_code and not CUSTOMS_CODE.fullmatch(seen.case.customs_code):
             yield self.fault(
-                "customs_code", translated("海关编码为 10 位：前 4 位数字，后 6 位数字或大写字母。")
+                "customs_code", gettext("海关编码为 10 位：前 4 位数字，后 6 位数字或大写字母。")
             )
 
 
@@ -158,7 +158,7 @@ class LegalRepresentative(CaseRule):
             return
         if check_resident_number(decrypt(case.legal_id_encrypted), seen.on):
             yield self.fault(
-                "legal_id", translated("身份证号码不存在（长度、校验位、出生日期或地区不符），请核对。")
+                "legal_id", gettext("身份证号码不存在（长度、校验位、出生日期或地区不符），请核对。")
             )
 
 
@@ -183,7 +183,7 @@ class LicencesComplete(CaseRule):
                 if not there:
                     field = f"licence-{licence}-{column}"
                     words = {"label": label_of(field), "types": names}
-                    yield self.fault(field, translated("请填写“%(label)s”（%(types)s需要）。") % words)
+                    yield self.fault(field, gettext("请填写“%(label)s”（%(types)s需要）。") % words)
 
 
 class LicencesInForce(CaseRule):
@@ -200,7 +200,7 @@ class LicencesInForce(CaseRule):
                 words = {"name": one.get_licence_display(), "day": one.valid_to.isoformat()}
                 yield self.fault(
                     f"licence-{one.licence}-valid_to",
-                    translated("%(name)s已于 %(day)s 到期，请换发后填写新证书。") % words,
+                    gettext("%(name)s已于 %(day)s 到期，请换发后填写新证书。") % words,
                 )
 
 
@@ -214,7 +214,7 @@ class PlatformAddresses(CaseRule):
         for line in seen.case.platform_urls.splitlines():
             text = line.strip()
             if text.lower().startswith("http") and not is_address(text):
-                yield self.fault("platform_urls", translated("网址“%(text)s”不完整。") % {"text": text[:60]})
+                yield self.fault("platform_urls", gettext("网址“%(text)s”不完整。") % {"text": text[:60]})
 
 
 def is_address(text: str) -> bool:
@@ -233,7 +233,7 @@ class OfficeChosen(CaseRule):
 
     def check(self, seen: Examined) -> Iterator[Fault]:
         if not seen.case.office:
-            yield self.fault("office", translated("请选择办理海关。"))
+            yield self.fault("office", gettext("请选择办理海关。"))
 
 
 class SomethingChanged(CaseRule):
@@ -245,17 +245,17 @@ class SomethingChanged(CaseRule):
     def check(self, seen: Examined) -> Iterator[Fault]:
         case, base = seen.case, seen.base
         if case.kind == CaseKind.CANCELLATION and not case.reason.strip():
-            yield self.fault("reason", translated("请填写注销理由。"))
+            yield self.fault("reason", gettext("请填写注销理由。"))
         if base is None or case.kind not in {CaseKind.CHANGE, CaseKind.SUPPLEMENT}:
             return
         if not differs(seen):
-            yield self.fault("", translated("与现行备案相同，没有需要审核的变更。"))
+            yield self.fault("", gettext("与现行备案相同，没有需要审核的变更。"))
         missing = [EnterpriseType(kind).label for kind in base.types if kind not in case.types]
         if case.kind == CaseKind.SUPPLEMENT and missing:
             names = "、".join(str(name) for name in missing)
             yield self.fault(
                 "types",
-                translated("补充备案不能取消已备案的类型（%(names)s），请改办变更。") % {"names": names},
+                gettext("补充备案不能取消已备案的类型（%(names)s），请改办变更。") % {"names": names},
             )
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from filing.views import cases, editing
+from filing.views import cases, diagnosis, editing
 
 app_name = "filing"
 urlpatterns = [
+    path("diagnosis/", diagnosis.page, name="diagnosis"),
     path("cases/", cases.overview, name="cases"),
     path("cases/begin/", cases.begin, name="begin"),
     path("cases/<int:case_id>/", cases.one, name="case"),

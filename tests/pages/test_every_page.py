@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from customs.models import Parcel
 from exchange.models import Message
-from filing.models import FiledGoods
+from filing.models import Agreement, FiledGoods
 from portal.models import Invitation, Membership, Organisation, User
 from portal.services.invitations import invite, token_of
 from tests.pages.conftest import Walk
@@ -81,6 +81,10 @@ def people_pages() -> list[str]:
         f"/enterprise/goods/{goods}/",
         f"/enterprise/goods/{goods}/edit/",
         "/enterprise/goods/import/",
+        "/enterprise/agreements/",
+        "/enterprise/agreements/offer/",
+        f"/enterprise/agreements/{Agreement.objects.get(client=shop).pk}/",
+        "/enterprise/filing/diagnosis/",
         "/enterprise/people/",
         "/enterprise/people/?q=nobody-like-this",
         "/enterprise/people/invite/",

@@ -42,6 +42,7 @@ from tools.demo.accounts import (
     DemoPerson,
     uscc,
 )
+from tools.demo.agreements import load_agreements
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
 from tools.parcels import dxp_id
@@ -64,6 +65,7 @@ def load_demo() -> None:
         load_staff()
         load_clients(organisations)
         load_filings(organisations)
+        load_agreements(organisations)
         load_goods(organisations, User.objects.get(username="reviewer"))
     switch_random_inspection_off()
 

@@ -1,0 +1,49 @@
+"""What is read of agency agreements."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from filing.enums import AgreementKind, AgreementState
+from filing.models import AgreedCode, Agreement
+
+TONES = {
+    AgreementState.OFFERED: "held",
+    AgreementState.ACTIVE: "good",
+    AgreementState.DECLINED: "warn",
+    AgreementState.WITHDRAWN: "",
+    AgreementState.EXPIRED: "",
+    AgreementState.REVOKED: "bad",
+    AgreementState.ENDED: "",
+}
+
+
+def acts_for(agent_code: str, client_code: str, kind: AgreementKind, on: date) -> bool:
+    """Does the firm of one code act for the firm of the other on a business day?"""
+    return AgreedCode.objects.filter(
+        agent_code=agent_code, client_code=client_code, kind=kind, valid_from__lte=on, valid_to__gt=on
+    ).exists()
+
+
+def agreements_of(organisation_id: int) -> "QuerySet[Agreement]":
+    """Agreements in which the enterprise is client or agent, newest first."""
+    either = Q(client_id=organisation_id) | Q(agent_id=organisation_id)
+    return Agreement.objects.filter(either).select_related("client", "agent").order_by("-pk")
+
+
+def searched(found: "QuerySet[Agreement]", text: str, state: str) -> "QuerySet[Agreement]":
+    """Narrowed by state, by the name or a code of either firm."""
+    if state in AgreementState.values:
+        found = found.filter(state=state)
+    text = text.strip().replace("\x00", "")
+    if not text:
+        return found
+    named = Q()
+    for side in ("client", "agent"):
+        named |= Q(**{f"{side}__name__icontains": text})
+        named |= Q(**{f"{side}__uscc": text}) | Q(**{f"{side}__customs_code": text})
+    return found.filter(named)
+
+
+def agreement_of(organisation_id: int, pk: int) -> Agreement | None:
+    return agreements_of(organisation_id).filter(pk=pk).first()

@@ -1,0 +1,41 @@
+"""The demonstration's broker acts for the importer, and has offered to act for the exporter."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from filing.enums import AgreementKind
+from filing.models import Agreement
+from filing.services.agreements import Offer, Party, answer_agreement, offer_agreement
+from portal.models import ApiClient, Organisation
+
+BROKER, IMPORTER, EXPORTER = "agent", "import-shop", "export-shop"
+TWO_YEARS = timedelta(days=730)
+
+
+def load_agreements(organisations: dict[str, Organisation]) -> None:
+    """Once."""
+    if Agreement.objects.exists():
+        return
+    offer(organisations, BROKER, EXPORTER, as_agent=True)
+    made = offer(organisations, IMPORTER, BROKER, as_agent=False)
+    answer_agreement(party(organisations, BROKER), made.pk, accept=True)
+
+
+def offer(organisations: dict[str, Organisation], key: str, other: str, *, as_agent: bool) -> Agreement:
+    today = timezone.localdate()
+    return offer_agreement(
+        party(organisations, key),
+        Offer(
+            organisations[other].uscc,
+            as_agent,
+            AgreementKind.DECLARE,
+            today,
+            today + TWO_YEARS,
+            "代理全部清单申报",
+        ),
+    )
+
+
+def party(organisations: dict[str, Organisation], key: str) -> Party:
+    return Party(organisations[key].pk, client=ApiClient.objects.get(client_id=f"demo-{key}"))
