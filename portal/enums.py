@@ -195,3 +195,20 @@ class Verb(models.TextChoices):
 def verb_choices() -> list[tuple[str, Any]]:
     """Choices of the audit column; a function, so that a new verb needs no migration."""
     return Verb.choices
+
+
+class Audience(models.TextChoices):
+    """For whom a service is."""
+
+    ENTERPRISE = "enterprise", _("企业")
+    PUBLIC = "public", _("公众")
+
+
+class ArticleKind(models.TextChoices):
+    """What a text of the public site is."""
+
+    NOTICE = "notice", _("通知公告")
+    FAQ = "faq", _("常见问题")
+    ISSUE = "issue", _("已知问题")
+    HELP = "help", _("页面帮助")
+    LEGAL = "legal", _("法律声明")

@@ -53,6 +53,7 @@ ADMINISTRATOR_PERMISSIONS: dict[str, frozenset[str]] = {
     "account.manage": frozenset({AdministratorRole.SYSTEM}),
     "post.appoint": frozenset({AdministratorRole.SYSTEM}),
     "codes.manage": frozenset({AdministratorRole.SYSTEM}),
+    "site.manage": frozenset({AdministratorRole.SYSTEM}),
     "calendar.manage": frozenset({AdministratorRole.SYSTEM}),
     "client.manage": frozenset({AdministratorRole.SYSTEM}),
     "rule.propose": frozenset({AdministratorRole.SYSTEM}),

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str | Promise] = {
     "account.manage": _("开立、停用账号"),
     "post.appoint": _("任命、免去监管人员岗位"),
     "codes.manage": _("维护代码表、部门与机构"),
+    "site.manage": _("发布通知公告、维护网站文章和服务事项"),
     "calendar.manage": _("维护工作日历"),
     "client.manage": _("开通、停用系统接口客户端"),
     "mail.watch": _("查看邮件、短信的发送情况"),

@@ -26,6 +26,7 @@ PERSONAL_DATA_KEY = env.str("SW_PERSONAL_DATA_KEY", SECRET_KEY)
 
 ALLOWED_HOSTS = env.list("SW_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("SW_CSRF_TRUSTED_ORIGINS", default=[])
+STATUS_URL = env.str("SW_STATUS_URL", "")
 BASE_URL = env.str("SW_BASE_URL", "http://127.0.0.1:8000")
 
 DOORS = env.list("SW_DOORS", default=["public", "enterprise", "console", "admin", "api"])

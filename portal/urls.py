@@ -5,7 +5,19 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal.views import audit, files, inbox, invitations, mailbox, pages, probes, requests, rights, sessions
+from portal.views import (
+    audit,
+    files,
+    inbox,
+    invitations,
+    mailbox,
+    pages,
+    probes,
+    requests,
+    rights,
+    sessions,
+    site,
+)
 from portal.views import people as members
 
 Routes = list[URLPattern | URLResolver]
@@ -21,6 +33,18 @@ public: Routes = [
     path("help/", pages.guide, name="guide"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("design/", pages.design, name="design"),
+    path("services/", site.services, name="services"),
+    path("services/<slug:code>/", site.service, name="service"),
+    path("notices/", site.notices, name="notices"),
+    path("notices/feed/", site.NoticeFeed(), name="notices_feed"),
+    path("notices/<int:notice_id>/", site.notice, name="notice"),
+    path("faq/", site.faq, name="faq"),
+    path("issues/", site.known_issues, name="known_issues"),
+    path("legal/<slug:code>/", site.legal, name="legal"),
+    path("help/screen/<str:code>/", site.screen_help, name="screen_help"),
+    path("status/", site.status, name="status"),
+    path("robots.txt", site.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
     path("check/", files.check, name="check_any"),
     path("check/<str:token>/", files.check, name="check"),
     path("filing/", include("filing.urls.public")),

@@ -58,6 +58,8 @@ PORTAL_FILES = {
     "working_days",
     "desk",
     "rights",
+    "site",
+    "status",
 }
 APP_FILES = {
     "apps",

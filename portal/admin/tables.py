@@ -12,7 +12,7 @@ from import_export.resources import ModelResource
 from import_export.results import Result
 
 from portal.back_office import Guarded, person
-from portal.models import Agency, CalendarDay, Code, Office
+from portal.models import Agency, Article, CalendarDay, Code, Office, Service
 from portal.services.tables import note_table_change
 
 
@@ -122,3 +122,23 @@ class CalendarDayAdmin(Exchanged):
     list_filter = ["working"]
     search_fields = ["name", "source"]
     date_hierarchy = "day"
+
+
+@admin.register(Article)
+class ArticleAdmin(Noted):
+    """Notices, known issues and the other texts of the public site."""
+
+    writers = ("site.manage",)
+    list_display = ["kind", "code", "title_zh", "published_at", "until"]
+    list_filter = ["kind"]
+    search_fields = ["code", "title_zh", "title_en", "body_zh"]
+
+
+@admin.register(Service)
+class ServiceAdmin(Noted):
+    """The catalogue of services."""
+
+    writers = ("site.manage",)
+    list_display = ["code", "audience", "title_zh", "limit_zh", "position"]
+    list_filter = ["audience"]
+    search_fields = ["code", "title_zh", "title_en"]

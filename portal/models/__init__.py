@@ -18,6 +18,7 @@ from portal.models.letters import Contact, Delivery, Letter, LetterText, Outgoin
 from portal.models.people import Agency, ApiClient, Membership, Office, Organisation, Post, User
 from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
 from portal.models.rules import RegisterVersion, RuleChange, RuleValue
+from portal.models.site import Article, Service
 
 __all__ = [
     "BY_PEOPLE",
@@ -25,6 +26,7 @@ __all__ = [
     "Administrator",
     "Agency",
     "ApiClient",
+    "Article",
     "Assignment",
     "Attachment",
     "AuditEntry",
@@ -54,6 +56,7 @@ __all__ = [
     "RuleChange",
     "RuleValue",
     "SavedFilter",
+    "Service",
     "StoredDocument",
     "TransitionLog",
     "User",

@@ -9,11 +9,13 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from portal.people import demo_accounts as accounts_of_the_demo
 from portal.people import demo_code as code_of_the_demo
+from portal.site import help_code
 
 register = template.Library()
 Text = str | Promise
@@ -275,6 +277,17 @@ def demo_accounts() -> list[dict[str, Any]]:
 def demo_code(user: Any) -> dict[str, str]:
     """Secret and current code of a demo official; {} outside demo mode."""
     return code_of_the_demo(user) if user else {}
+
+
+@register.simple_tag(takes_context=True)
+def help_address(context: template.Context) -> str:
+    """Address of the help for the screen that is shown, "" where there is none."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    code = help_code(match.view_name) if match else ""
+    try:
+        return reverse("screen_help", args=[code]) if code else ""
+    except NoReverseMatch:
+        return ""
 
 
 @register.filter

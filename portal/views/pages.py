@@ -5,14 +5,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal import site
 from portal.selectors import public_figures
 from portal.views.showcase import showcase
+
+HOME_SERVICES, HOME_NOTICES = 6, 3
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the platform is, for whom, three doors, live numbers."""
-    return render(request, "portal/home.html", {"figures": public_figures()})
+    context = {
+        "figures": public_figures(),
+        "services": site.services()[:HOME_SERVICES],
+        "notices": site.notices()[:HOME_NOTICES],
+    }
+    return render(request, "portal/home.html", context)
 
 
 @require_safe

@@ -29,6 +29,8 @@ LISTS = {
     "filing_registration": {"system"},
     "filing_enterprisefiling": {"system"},
     "portal_calendarday": {"system"},
+    "portal_article": {"system"},
+    "portal_service": {"system"},
     "auth_group": set(),
 }
 """Table → who finds it in the back office."""

@@ -29,6 +29,7 @@ from portal.models import (
     User,
 )
 from portal.selectors import code_table
+from portal.site import load_site
 from tools.demo.accounts import (
     ADMINISTRATORS,
     AGENCIES,
@@ -45,6 +46,7 @@ from tools.demo.accounts import (
 from tools.demo.agreements import load_agreements
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
+from tools.demo.notices import load_notices
 from tools.parcels import dxp_id
 
 FILED_SINCE = date(2020, 1, 1)
@@ -56,6 +58,8 @@ def load_demo() -> None:
     load_codes()
     load_rules()
     load_letter_texts()
+    load_site()
+    load_notices()
     load_tariff()
     with transaction.atomic():
         organisations = load_enterprises()

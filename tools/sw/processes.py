@@ -65,6 +65,12 @@ def mailbox(port: int, folder: Path) -> Service:
     )
 
 
+def status(host: str, port: int, base_url: str) -> Service:
+    """Asks the others how they are and answers at an address of its own when they do not."""
+    command = manage("watch_status", "--host", host, "--port", str(port), "--target", base_url)
+    return Service("status", command, stop_rank=4)
+
+
 def background(beat_file: Path) -> list[Service]:
     """The decision worker (exactly one), the Celery worker for every queue, and its clock."""
     celery = module("celery", "-A", "portal.celery")
@@ -113,6 +119,10 @@ def wait_until_healthy(base_url: str, supervisor: Supervisor, seconds: float = 6
         time.sleep(0.1)
 
 
+def reachable(host: str) -> str:
+    """A name under which this machine reaches a server bound to `host`."""
+    return "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104 (comparison, no binding)
+
+
 def browser_address(host: str, port: int) -> str:
-    name = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host  # noqa: S104 (comparison, no binding)
-    return os.environ.get("SW_BASE_URL") or f"http://{name}:{port}"
+    return os.environ.get("SW_BASE_URL") or f"http://{reachable(host)}:{port}"

@@ -27,6 +27,8 @@ from tools.sw.supervisor import (
     write_record,
 )
 
+STATUS_OFFSET = 100
+"""The status page answers so many ports above the product."""
 MAIL_PORT = 2525
 UP_SECONDS = 300.0
 DOWN_SECONDS = 120.0
@@ -108,10 +110,12 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
     if port != arguments.port:
         say(f"! port {arguments.port} is taken, using {port}")
     base_url = processes.browser_address(arguments.host, port)
+    status_port = processes.free_port(arguments.host, port + STATUS_OFFSET)
+    status_url = f"http://{processes.reachable(arguments.host)}:{status_port}"
     with embedded_servers(here) as servers:
         mail = own_mail(here)
         environment = children_environment(
-            here, servers, SW_BASE_URL=base_url, SW_DEMO="1", **mail.environment
+            here, servers, SW_BASE_URL=base_url, SW_STATUS_URL=status_url, SW_DEMO="1", **mail.environment
         )
         set_up(here, environment)
         supervisor = Supervisor(here, servers, environment)
@@ -126,12 +130,14 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
                 )
                 processes.wait_until_healthy(base_url, supervisor)
                 supervisor.record(base_url=base_url)
+                supervisor.start([processes.status(arguments.host, status_port, base_url)])
             with step("simulated agencies"):
                 supervisor.start(processes.simulators(base_url, here.var / "demo-clients.json"))
             status = 0 if arguments.no_demo else demonstrate(supervisor)
             supervisor.record(state="ready")
             if arguments.once:
                 return status
+            say(f"Status page of its own: {status_url}")
             say(f"Running at {base_url} · logs in {here.logs} · Ctrl-C or ./sw down stops everything")
             while True:
                 supervisor.tend()
