@@ -64,7 +64,7 @@ def test_error_summary_takes_focus_and_leads_to_the_field(walk: Callable[..., Wa
     one = walk()
     one.open("/accounts/login/")
     one.page.click("main [type=submit]")
-    assert one.page.evaluate("document.activeElement.className") == "error-summary"
+    one.page.locator(".error-summary:focus").wait_for()
     one.page.click(".error-summary a >> nth=0")
     assert one.page.evaluate("document.activeElement.name") == "login"
 
