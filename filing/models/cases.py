@@ -1,7 +1,10 @@
 """Filing cases (备案): what an enterprise says of itself, version by version, with its licences and the remarks of officials."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,7 @@ from filing.enums import (
 
 OPEN = (CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED)
 """States in which a case is still being worked on."""
+IN_FORCE = models.Q(state=CaseState.APPROVED)
 
 
 class FilingContent(models.Model):
@@ -121,7 +125,21 @@ class EnterpriseFiling(FilingContent):
                 fields=["office", "due_at"],
                 name="filing_case_waiting",
                 condition=models.Q(state=CaseState.SUBMITTED),
-            )
+            ),
+            # The filings in force, which every office sorts and searches.
+            models.Index(
+                F("decided_at").desc(nulls_last=True),
+                F("id").desc(),
+                name="filing_case_newest",
+                condition=IN_FORCE,
+            ),
+            models.Index(fields=["name", "id"], name="filing_case_by_name", condition=IN_FORCE),
+            models.Index(fields=["uscc", "id"], name="filing_case_by_uscc", condition=IN_FORCE),
+            models.Index(fields=["office", "id"], name="filing_case_by_office", condition=IN_FORCE),
+            models.Index(fields=["customs_code"], name="filing_case_by_customs", condition=IN_FORCE),
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"), name="filing_case_name_trgm", condition=IN_FORCE
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,15 +4,17 @@ Who comes in holds a post; what is seen follows from post, office and the queue'
 by the sign-in, not here.
 """
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,6 +28,7 @@ from portal.desk.history import history, open_tasks
 from portal.desk.requests import open_request
 from portal.errors import Refusal
 from portal.workbench import (
+    COUNTED,
     Action,
     Column,
     Desk,
@@ -58,7 +61,9 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         cases = cases.filter(choice.condition(asked[choice.name], desk))
     if asked["q"].strip():
         cases = queue.search(cases, asked["q"].strip())
-    page = Paginator(queue.sorted(cases, asked["sort"]), queue.page_size).get_page(request.GET.get("page"))
+    page = BoundedPaginator(queue.sorted(cases, asked["sort"]), queue.page_size).get_page(
+        request.GET.get("page")
+    )
     context = {
         "queue": queue,
         "desk": desk,
@@ -74,6 +79,23 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     }
     template = "table" if asks_for_table(request) else "queue"
     return render(request, f"portal/workbench/{template}.html", context)
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and pages through COUNTED rows at most; `more` says that there are others."""
+
+    @cached_property
+    def found(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[: COUNTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, COUNTED)
+
+    @property
+    def more(self) -> bool:
+        return self.found > COUNTED
 
 
 class Row:
