@@ -75,6 +75,7 @@ def fill(cases: int) -> None:
         "updated_at": at,
         "submitted_at": f"CASE WHEN {waits} THEN {at} END",
         "due_at": f"CASE WHEN {waits} THEN now() + make_interval(mins => (o.n % 9000)::int - 2000) END",
+        "office": f"'{OFFICE}'",
         "taken_by_id": "NULL",
         "ciq_category": "'food'",
     }

@@ -133,6 +133,9 @@ class EnterpriseFiling(FilingContent):
                 name="filing_case_newest",
                 condition=IN_FORCE,
             ),
+            models.Index(
+                F("decided_at").asc(nulls_last=True), "id", name="filing_case_oldest", condition=IN_FORCE
+            ),
             models.Index(fields=["name", "id"], name="filing_case_by_name", condition=IN_FORCE),
             models.Index(fields=["uscc", "id"], name="filing_case_by_uscc", condition=IN_FORCE),
             models.Index(fields=["office", "id"], name="filing_case_by_office", condition=IN_FORCE),

@@ -46,6 +46,7 @@ class FiledGoods(GoodsFacts):
     updated_at = models.DateTimeField(_("更新时间"))
     submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
     due_at = models.DateTimeField(_("办理期限"), null=True, blank=True)
+    office = models.CharField(_("审核海关"), max_length=4, blank=True, default="")
     taken_by = models.ForeignKey(
         "portal.User",
         on_delete=models.SET_NULL,
@@ -62,7 +63,9 @@ class FiledGoods(GoodsFacts):
         indexes = [
             models.Index(fields=["organisation", "-updated_at"], name="filing_goods_newest"),
             models.Index(
-                fields=["due_at"], name="filing_goods_review", condition=models.Q(state=GoodsState.REVIEW)
+                fields=["office", "due_at"],
+                name="filing_goods_review",
+                condition=models.Q(state=GoodsState.REVIEW),
             ),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="filing_goods_name_trgm"),
         ]

@@ -21,6 +21,7 @@ from portal import audit, letters, rules
 from portal.desk.assigning import note_taking
 from portal.enums import MemberRole, Verb
 from portal.errors import Refusal
+from portal.models import Organisation
 from portal.permissions import require
 from portal.selectors import code_set, office_codes_of
 from portal.workflow import advance_many
@@ -208,7 +209,10 @@ def move_on(goods: Sequence[FiledGoods], who: Filer, now: datetime) -> None:
         days = int(rules.value("G.GOODS.REVIEW_DAYS", timezone.localdate()))
         advance_many(FLOW, "review", review, actor=who.user)
         FiledGoods.objects.filter(pk__in=review).update(
-            submitted_at=now, due_at=add_working_days(now, days), taken_by=None
+            submitted_at=now,
+            due_at=add_working_days(now, days),
+            taken_by=None,
+            office=Organisation.objects.get(pk=who.organisation_id).district,
         )
     audit.record(
         Verb.GOODS_FILED,
@@ -240,11 +244,11 @@ def withdraw_goods(who: Filer, ids: Sequence[int]) -> list[int]:
 
 
 def reviewable(actor: "User", ids: Sequence[int]) -> list[FiledGoods]:
-    """Goods of enterprises in this official's districts among these, locked in order."""
+    """Goods that wait at this official's offices among these, locked in order."""
     offices = office_codes_of(actor, AGENCY)
     found = FiledGoods.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
     if offices is not None:
-        found = found.filter(organisation__district__in=offices)
+        found = found.filter(office__in=offices)
     return list(found.select_related("organisation"))
 
 

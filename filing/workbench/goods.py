@@ -144,7 +144,9 @@ class GoodsReview(Queue):
         return rows if here is None else rows.filter(organisation__district__in=here)
 
     def cases(self, desk: Desk) -> "QuerySet[FiledGoods]":
-        return self.visible(desk).filter(state=GoodsState.REVIEW)
+        here = desk.offices(AGENCY)
+        rows = FiledGoods.objects.filter(state=GoodsState.REVIEW).select_related("organisation", "taken_by")
+        return rows if here is None else rows.filter(office__in=here)
 
     def search(self, cases: "QuerySet[FiledGoods]", text: str) -> "QuerySet[FiledGoods]":
         return search_goods(cases, text)

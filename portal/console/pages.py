@@ -82,12 +82,25 @@ def queue_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts and pages through COUNTED rows at most; `more` says that there are others."""
+    """Counts and pages through COUNTED rows at most; `more` says that there are others.
+
+    A page is sorted by its keys alone; what the cases refer to is read for the cases of the page.
+    """
+
+    @property
+    def cases(self) -> "QuerySet[Any]":
+        return cast("QuerySet[Any]", self.object_list)
+
+    def page(self, number: int | str) -> "Page[Any]":
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        keys = list(self.cases.values_list("pk", flat=True)[start : min(start + self.per_page, self.count)])
+        found = self.cases.order_by().in_bulk(keys)
+        return Page([found[key] for key in keys if key in found], number, self)
 
     @cached_property
     def found(self) -> int:
-        rows = cast("QuerySet[Any]", self.object_list)
-        return rows.order_by()[: COUNTED + 1].count()
+        return self.cases.order_by()[: COUNTED + 1].count()
 
     @cached_property
     def count(self) -> int:
