@@ -279,6 +279,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseKindEnum": "filing.enums.CaseKind",
+        "AgreementKindEnum": "filing.enums.AgreementKind",
+    },
     "PREPROCESSING_HOOKS": ["exchange.api.schema.add_plain_routes"],
 }
 

@@ -21,9 +21,8 @@ from portal import audit, letters, rules
 from portal.desk.assigning import note_taking
 from portal.enums import MemberRole, Verb
 from portal.errors import Refusal
-from portal.models import Organisation
 from portal.permissions import require
-from portal.selectors import code_set, office_codes_of
+from portal.selectors import code_set, office_codes_of, organisation_by_id
 from portal.workflow import advance_many
 from portal.working_days import add_working_days
 
@@ -199,6 +198,12 @@ def keep_versions(goods: Sequence[FiledGoods], who: Filer, now: datetime) -> Non
     )
 
 
+def office_of(organisation_id: int) -> str:
+    """The customs office that reviews an enterprise's goods: that of its district."""
+    found = organisation_by_id(organisation_id)
+    return found.district if found else ""
+
+
 def move_on(goods: Sequence[FiledGoods], who: Filer, now: datetime) -> None:
     """Filed at once, or to the review queue with its time limit."""
     if not goods:
@@ -212,7 +217,7 @@ def move_on(goods: Sequence[FiledGoods], who: Filer, now: datetime) -> None:
             submitted_at=now,
             due_at=add_working_days(now, days),
             taken_by=None,
-            office=Organisation.objects.get(pk=who.organisation_id).district,
+            office=office_of(who.organisation_id),
         )
     audit.record(
         Verb.GOODS_FILED,

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from customs.enums import Direction
@@ -175,7 +176,8 @@ def known_buyers() -> None:
 
 
 def decide() -> None:
-    """Turns of the decision worker until nothing is left to do."""
+    """Turns of the decision worker until nothing is left to do, on a connection of its own as the worker has one."""
+    connection.close()
     prepare_connection()
     while any(decide_batch(direction).messages for direction in Direction):
         continue
