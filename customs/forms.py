@@ -104,6 +104,10 @@ class BlockForm(forms.Form):
         return {name: wire_text(value) for name, value in self.cleaned_data.items() if name in self.fields}
 
 
+MOST_LINES = 200
+"""Lines of a form where the message has no limit; who has more sends the message."""
+
+
 def head_form(message: Message) -> type[BlockForm]:
     """The form of a document's head."""
     return type(f"{message.code}Head", (BlockForm,), {"block": message.fields})
@@ -112,9 +116,15 @@ def head_form(message: Message) -> type[BlockForm]:
 def line_formset(message: Message) -> "type[forms.BaseFormSet[Any]]":
     """The forms of a document's lines."""
     form = type(f"{message.code}Line", (BlockForm,), {"block": message.line_fields})
-    most = message.max_lines
+    most = message.max_lines or MOST_LINES
     return forms.formset_factory(
-        form, extra=0, min_num=1, validate_min=True, max_num=most, validate_max=True, absolute_max=most
+        form,
+        extra=0,
+        min_num=message.min_lines,
+        validate_min=True,
+        max_num=most,
+        validate_max=True,
+        absolute_max=most,
     )
 
 

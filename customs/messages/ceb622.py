@@ -2,6 +2,7 @@
 
 from customs.messages.codec import Message
 from customs.messages.fields import (
+    CUSTOMS_NUMBER,
     GUID,
     MOMENT_MS,
     OFFICE,
@@ -65,7 +66,7 @@ MESSAGE = Message(
         Field(
             "invtNo",
             "清单编号",
-            PRE_NO,
+            CUSTOMS_NUMBER,
             "Number of the list given by customs: 4 office + 4 year + I/E + 9 digits (up to 11 since 2022, export)",
             optional=True,
         ),

@@ -15,7 +15,7 @@ from lxml import etree
 
 from customs.messages.codec import Message, Parsed
 from customs.messages.faults import MessageError, fault
-from customs.messages.fields import NS
+from customs.messages.fields import NS, Store
 from customs.messages.reading import Table
 
 Codes = Callable[[str], frozenset[str]]
@@ -211,11 +211,14 @@ def identity_faults(paths: Paths, parsed: Parsed) -> Iterator[MessageError]:
 def repetition_faults(paths: Paths, parsed: Parsed) -> Iterator[MessageError]:
     """Line numbers and business keys that occur twice."""
     if paths.message.lines:
-        gnum = paths.message.line_table.index["gnum"]
-        lines = Counter((position, int(row[gnum])) for position, row in parsed.line_rows)
+        at = paths.message.line_table.index[paths.message.line_key]
+        numbered = paths.message.line_fields[at].wire.store is Store.INTEGER  # 01 is 1
+        lines = Counter(
+            (position, str(int(row[at])) if numbered else row[at]) for position, row in parsed.line_rows
+        )
         for (position, number), times in lines.items():
             if times > 1:
-                yield fault(paths.head(position), "CEB.LINE.REPEATED", value=str(number))
+                yield fault(paths.head(position), "CEB.LINE.REPEATED", value=number)
     keys = Counter(parsed.keys)
     if len(keys) < len(parsed.keys):
         for position, key in enumerate(parsed.keys):

@@ -18,6 +18,8 @@ from customs.messages.reading import Block, Table
 
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 HERE = Path(__file__).parent
+UNLIMITED = 0
+"""As the largest number of documents or lines; the bounds of the exchange hold nevertheless."""
 
 TRANSFER_TYPES = """
 <xs:complexType name="BaseTransfer"><xs:sequence>
@@ -86,7 +88,7 @@ class Message:
     """One message of the wire format.
 
     `document` is the repeated element; `head` and `lines` its parts (no `head`: the fields stand in the document itself).
-    `key` makes two documents the same one; `exists` and `old_data` are the official negative codes for a repetition and
+    `key` makes two documents the same one, `line_key` two lines of a document; `exists` and `old_data` are the official negative codes for a repetition and
     for a message older than the stored one. `direction` is I or E for what enterprises send, "" for receipts.
     """
 
@@ -100,7 +102,9 @@ class Message:
     lines: str = ""
     line_fields: tuple[Field, ...] = ()
     max_documents: int = 100
-    max_lines: int = 0
+    line_key: str = "gnum"
+    min_lines: int = 1
+    max_lines: int = UNLIMITED
     direction: str = ""
     receipt: str = ""
     key: tuple[str, ...] = ()
@@ -199,7 +203,7 @@ class Message:
         lines = "".join(f.xsd() for f in self.line_fields)
         if self.lines:
             lines = (
-                f'<xs:element name="{self.lines}" maxOccurs="{self.max_lines}"><xs:complexType><xs:sequence>{lines}'
+                f'<xs:element name="{self.lines}" minOccurs="{self.min_lines}" maxOccurs="{occurs(self.max_lines)}"><xs:complexType><xs:sequence>{lines}'
                 "</xs:sequence></xs:complexType></xs:element>"
             )
         return (
@@ -208,7 +212,7 @@ class Message:
             '<xs:import namespace="http://www.w3.org/2000/09/xmldsig#" schemaLocation="xmldsig.xsd"/>'
             f"{TRANSFER_TYPES if self.direction else ''}"
             f'<xs:element name="{self.code}"><xs:complexType><xs:sequence>'
-            f'<xs:element name="{self.document}" maxOccurs="{self.max_documents}"><xs:complexType><xs:sequence>'
+            f'<xs:element name="{self.document}" maxOccurs="{occurs(self.max_documents)}"><xs:complexType><xs:sequence>'
             f"{head}{lines}</xs:sequence></xs:complexType></xs:element>{self._trailer()}</xs:sequence>"
             f'<xs:attribute name="guid" use="required"><xs:simpleType>{GUID_XSD}</xs:simpleType></xs:attribute>'
             '<xs:attribute name="version" use="required"><xs:simpleType><xs:restriction base="xs:string">'
@@ -266,6 +270,11 @@ class Message:
                 on = row[app_time] if app_time is not None else ""
                 day = date(int(on[:4]), int(on[4:6]), int(on[6:8])) if on else date.max
                 parsed.identities += protect(self, row, position, day)
+
+
+def occurs(most: int) -> str:
+    """`maxOccurs` of a schema."""
+    return "unbounded" if most == UNLIMITED else str(most)
 
 
 GUID_XSD = '<xs:restriction base="xs:string"><xs:pattern value="[0-9A-Za-z_\\-]{36}"/></xs:restriction>'

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from customs.messages.codec import Message
+from customs.messages.codec import UNLIMITED, Message
 from customs.messages.faults import SENTENCES
 from customs.messages.fields import Field
 from customs.messages.sampling import sample
@@ -21,13 +21,17 @@ def rows(fields: Iterable[Field]) -> str:
 HEADING = "| element | 中文 | type | required | meaning | column |\n|---|---|---|---|---|---|\n"
 
 
+def most(number: int) -> str:
+    return "n" if number == UNLIMITED else str(number)
+
+
 def page(message: Message) -> str:
     """Markdown page of one message."""
-    lines = f", {message.lines} (1..{message.max_lines})" if message.lines else ""
+    lines = f", {message.lines} ({message.min_lines}..{most(message.max_lines)})" if message.lines else ""
     parts = f" {{ {message.head or message.document}{lines} }}" if message.head else ""
     text = f"# {message.code} {message.label} · {message.meaning}\n\n"
     text += f"- Sent by: {message.sender}.\n"
-    text += f"- Documents: `{message.document}` (1..{message.max_documents}){parts}.\n"
+    text += f"- Documents: `{message.document}` (1..{most(message.max_documents)}){parts}.\n"
     if message.direction:
         text += f"- The same document: {' + '.join(f'`{k}`' for k in message.key)}. Answered with {message.receipt}.\n"
         text += (

@@ -75,7 +75,7 @@ def head_model(name: str, message: Message) -> type[models.Model]:
 def line_model(name: str, message: Message) -> type[models.Model]:
     """The table of a message's lines."""
     columns: dict[str, Any] = {
-        "pk": models.CompositePrimaryKey("head_id", "gnum"),
+        "pk": models.CompositePrimaryKey("head_id", column_name(message.line_key)),
         "head_id": models.BigIntegerField(),
     }
     columns |= {f.column: model_field(f) for f in message.line_fields}
@@ -122,3 +122,8 @@ LINES: dict[str, Any] = {
     "CEB603Message": ExportInventoryLine,
 }
 """Model of the lines of the messages that have any."""
+
+
+def taken_in() -> list[Message]:
+    """The messages the door takes in: those whose documents have a table."""
+    return [model.message for model in HEADS.values()]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from customs.messages import declared
 from customs.messages.checking import read
 from customs.messages.codec import Message, Parsed
 from customs.messages.faults import MessageError
+from customs.models.documents import taken_in
 from customs.services.deciding import take_inspection_result
 from customs.services.identity import take_answers
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
@@ -20,7 +20,7 @@ from portal.selectors import code_set
 
 def register_messages() -> None:
     """Called once from `CustomsConfig.ready()`."""
-    register(messages=[message_type(message) for message in declared()], receipts=receipt_types())
+    register(messages=[message_type(message) for message in taken_in()], receipts=receipt_types())
 
 
 def register_handlers() -> None:
@@ -49,7 +49,7 @@ def receipt_types() -> list[ReceiptType]:
     """One per receipt message, and CEB900 for messages refused as a whole."""
     answers = [
         ReceiptType(message.receipt, partial(describe_receipts, message), partial(write_receipts, message))
-        for message in declared()
+        for message in taken_in()
     ]
     return [
         *answers,

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from customs.forms import head_form, line_formset
-from customs.messages import registry
+from customs.forms import MOST_LINES, head_form, line_formset
 from customs.messages.codec import Message
+from customs.models.documents import taken_in
 from customs.permissions import SUBMIT
 from customs.services.entering import enter_document
 from customs.views.access import Enterprise, for_enterprise
@@ -25,8 +25,8 @@ LINES = "lines"
 @for_enterprise
 def enter(request: HttpRequest, enterprise: Enterprise, code: str) -> HttpResponse:
     """The empty form; one line more; or the answer of the intake."""
-    message = registry().get(code)
-    if message is None or not message.direction:
+    message = next((one for one in taken_in() if one.code == code), None)
+    if message is None:
         raise Http404
     if not enterprise.may(SUBMIT):
         raise PermissionDenied
@@ -62,4 +62,4 @@ def forms_of(message: Message, request: HttpRequest) -> tuple[Any, Any]:
     names = [f.name for f in message.line_fields]
     count = len({key.split("-")[1] for key in given if key.startswith(f"{LINES}-") and key.count("-") == 2})
     rows = [{name: given.get(f"{LINES}-{i}-{name}", "") for name in names} for i in range(count)]
-    return form(initial=given), formset(initial=[*rows, {}][: message.max_lines], prefix=LINES)
+    return form(initial=given), formset(initial=[*rows, {}][: message.max_lines or MOST_LINES], prefix=LINES)

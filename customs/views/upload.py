@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from customs.messages import declared
+from customs.models.documents import taken_in
 from customs.permissions import SUBMIT
 from customs.services.uploading import MAX_FILES, upload_messages
 from customs.views.access import Enterprise, for_enterprise
@@ -19,7 +19,7 @@ def upload(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
         "enterprise": enterprise,
         "may_submit": enterprise.may(SUBMIT),
         "max_files": MAX_FILES,
-        "entered": declared(),
+        "entered": taken_in(),
         "uploads": [],
         "refusal": None,
     }

@@ -176,9 +176,9 @@ def verdicts(message: Message, root: Any, is_valid: Callable[[Any], bool]) -> It
 
 def counts(message: Message, root: Any, is_valid: Callable[[Any], bool]) -> Iterator[tuple[str, str]]:
     """Limits of repetition: most documents, one more; most lines, one more."""
-    blocks = [(message.document, message.max_documents)]
+    blocks = [(message.document, message.max_documents or MANY)]
     if message.lines:
-        blocks.append((f"{message.document}/{message.lines}", message.max_lines))
+        blocks.append((f"{message.document}/{message.lines}", message.max_lines or MANY))
     for name, most in blocks:
         path = "/".join(NS + step for step in name.split("/"))
         marks = ""
@@ -204,6 +204,9 @@ def attributes(root: Any, is_valid: Callable[[Any], bool]) -> Iterator[tuple[str
             marks += "01"[is_valid(copy)]
         yield f"@{name}", marks
 
+
+MANY = 150
+"""Repetitions where there is no limit: both counts must pass."""
 
 TRAILERS = {
     "BaseSubscribe": "<ceb:BaseSubscribe><ceb:status>ALL</ceb:status><ceb:dxpMode>DXP</ceb:dxpMode>"

@@ -68,7 +68,7 @@ def test_file_that_does_not_exist_is_told(tmp_path: Path) -> None:
 
 def test_message_of_another_kind_is_unknown_and_not_called_wrong(tmp_path: Path) -> None:
     path = tmp_path / "other.xml"
-    path.write_bytes(b'<CEB213Message xmlns="http://www.chinaport.gov.cn/ceb" guid="x" version="1.0"/>')
+    path.write_bytes(b'<CEB999Message xmlns="http://www.chinaport.gov.cn/ceb" guid="x" version="1.0"/>')
     verdicts, status = run(path)
     assert status == 0
     assert (verdicts[0]["well_formed"], verdicts[0]["valid"]) == (True, None)

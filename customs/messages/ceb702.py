@@ -1,0 +1,62 @@
+"""CEB702Message 汇总申请单回执 · Receipt for 701. Source: interface specification 202205, field table and schema."""
+
+from customs.messages.codec import Message
+from customs.messages.fields import (
+    COUNT,
+    CUSTOMS_NUMBER,
+    GUID,
+    MOMENT_MS,
+    PRE_NO,
+    STATUS,
+    Field,
+    text,
+)
+
+MESSAGE = Message(
+    code="CEB702Message",
+    label="汇总申请单回执",
+    meaning="Receipt for 701",
+    sender="customs side",
+    document="SummaryReturn",
+    fields=(
+        Field(
+            "guid",
+            "系统唯一序号",
+            GUID,
+            "Unique id of this document inside the sender system; the receipt echoes it. 36 chars, normally an upper-case UUID",
+        ),
+        Field("agentCode", "申报企业代码", text(18), "Customs registration of the declaring enterprise"),
+        Field(
+            "ebcCode",
+            "收发货人代码",
+            text(18),
+            "Customs registration or social credit code of the e-commerce enterprise = consignor/consignee on the list",
+        ),
+        Field("copNo", "企业唯一编号", text(30), "Number of the document inside the enterprise"),
+        Field(
+            "preNo",
+            "电子口岸编号",
+            PRE_NO,
+            "Number given by the electronic port: B + YYYYMMDD + 9 digits. the enterprise must not make it up",
+            optional=True,
+        ),
+        Field(
+            "sumNo",
+            "汇总申请编号",
+            CUSTOMS_NUMBER,
+            "Number of the summary application given by customs",
+            optional=True,
+        ),
+        Field(
+            "msgSeqNo", "报文序号", COUNT, "Which part this is, 1..msgCount without gaps. 1 when not split"
+        ),
+        Field(
+            "returnStatus",
+            "回执状态",
+            STATUS,
+            "Result code, see the status chapter. negative = processing error",
+        ),
+        Field("returnTime", "回执时间", MOMENT_MS, "Moment of the result. YYYYMMDDhhmmssSSS"),
+        Field("returnInfo", "回执信息", text(1000), "Text of the result, e.g. why it was returned"),
+    ),
+)
