@@ -24,6 +24,9 @@ class CustomsConfig(AppConfig):
             enterprise_page=page_named("customs:parcel"),
             console_page=page_named("console:case", "customs.manual"),
         )
+        register_subject(
+            "list_request", _("清单申请"), console_page=page_named("console:case", "customs.requests")
+        )
         register_figures(public_figures)
         register_tariff(tariff_line)
         register_messages()

@@ -9,7 +9,7 @@ from customs.models import Parcel
 from customs.permissions import AGENCY, QUEUE
 from customs.selectors.parcels import find_parcels, parcels_at
 from customs.selectors.timeline import state_tone
-from customs.workbench import ManualReview
+from customs.workbench.parcels import ManualReview
 from portal.console.access import asks_for_table, for_officials
 from portal.workbench import Desk
 

@@ -21,6 +21,7 @@ class ParcelState(models.TextChoices):
     DETAINED = "detained", _("扣留")
     RETURNED = "returned", _("退运")
     CLEARED = "cleared", _("结关")
+    CANCELLED = "cancelled", _("撤销")
 
 
 STATUS_CODES: dict[str, str] = {
@@ -32,7 +33,37 @@ STATUS_CODES: dict[str, str] = {
     ParcelState.RETURNED: "700",
     ParcelState.CLEARED: "899",
 }
-"""returnStatus of list receipts (interface specification 202205, tables of 604 and 622)."""
+"""returnStatus of list receipts (interface specification 202205, tables of 604 and 622). A cancelled list has none: the answer to
+the request (606, 624) tells of it."""
+
+
+class RequestKind(models.TextChoices):
+    """What is asked for a list that was declared."""
+
+    CANCEL = "cancel", _("撤销申请")
+    IMPORT_RETURN = "import_return", _("进口退货申请")
+    EXPORT_RETURN = "export_return", _("出口退货申请")
+
+
+class RequestState(models.TextChoices):
+    """Where a request stands."""
+
+    WAITING = "waiting", _("待审核")
+    APPROVED = "approved", _("已同意，待货物运抵")
+    DONE = "done", _("已办结")
+    REFUSED = "refused", _("不同意")
+    LAPSED = "lapsed", _("逾期失效")
+
+
+class MovementKind(models.TextChoices):
+    """What carriers and sites report of a parcel on its way."""
+
+    WAREHOUSED = "warehoused", _("入库")
+    DELIVERED = "delivered", _("妥投签收")
+    MANIFEST = "manifest", _("列入清单总分单")
+    ARRIVED = "arrived", _("运抵监管场所")
+    DEPARTED = "departed", _("离境")
+    TALLIED = "tallied", _("退货理货运抵")
 
 
 class Severity(models.TextChoices):

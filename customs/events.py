@@ -9,6 +9,11 @@ PARCELS_HELD = "parcels_held"
 PARCELS_SELECTED = "parcels_selected"
 """Selected for inspection (status 500)."""
 PARCELS_DETAINED = "parcels_detained"
+PARCELS_CLEARED = "parcels_cleared"
+"""Formalities are closed (899): the clocks of summary and refund start."""
+PARCELS_CANCELLED = "parcels_cancelled"
+PARCELS_SENT_BACK = "parcels_sent_back"
+"""All goods of the list went back (700)."""
 
 EVENTS: dict[str, str] = {
     ParcelState.RELEASED: PARCELS_RELEASED,
@@ -16,6 +21,9 @@ EVENTS: dict[str, str] = {
     ParcelState.MANUAL: PARCELS_HELD,
     ParcelState.INSPECTION: PARCELS_SELECTED,
     ParcelState.DETAINED: PARCELS_DETAINED,
+    ParcelState.CLEARED: PARCELS_CLEARED,
+    ParcelState.CANCELLED: PARCELS_CANCELLED,
+    ParcelState.RETURNED: PARCELS_SENT_BACK,
 }
 """What is told when a parcel reaches a state."""
 

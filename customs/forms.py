@@ -1,6 +1,7 @@
 """Forms of customs' pages."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -59,6 +60,55 @@ class PurposeForm(forms.Form):
     )
 
 
+class CancelForm(forms.Form):
+    """Why a list is to be cancelled."""
+
+    reason = forms.CharField(
+        label=_("撤单原因"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("海关可以看到。"),
+    )
+
+
+class ReturnForm(forms.Form):
+    """What goes back and why; one quantity for each line of the list that has something left."""
+
+    reason = forms.CharField(
+        label=_("退货原因"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("海关可以看到。"),
+    )
+
+    def __init__(self, *arguments: Any, left: "Sequence[tuple[int, str, Decimal]]", **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for number, name, most in left:
+            self.fields[f"qty-{number}"] = forms.DecimalField(
+                label=f"{number}. {name}",
+                required=False,
+                min_value=Decimal(0),
+                max_value=most,
+                decimal_places=5,
+                help_text=_("可退数量 %(most)s；不退的留空。") % {"most": f"{most.normalize():f}"},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one line."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.quantities():
+            self.add_error(None, _("请至少填写一项商品的退货数量。"))
+        return cleaned
+
+    def quantities(self) -> dict[int, Decimal]:
+        """Line → quantity of what goes back."""
+        return {
+            int(name.removeprefix("qty-")): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("qty-") and value
+        }
+
+
 class ParcelFilterForm(forms.Form):
     """Narrowing down the list of parcels; wrong values are left out, not refused."""
 
@@ -97,11 +147,18 @@ class BlockForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields.update({f.name: form_field(f) for f in self.block if f.name not in FILLED_IN})
+        self.fields.update({f.name: form_field(f) for f in self.block})
 
     def wire_values(self) -> dict[str, str]:
         """Wire name → text as it stands in the message, of a valid form."""
         return {name: wire_text(value) for name, value in self.cleaned_data.items() if name in self.fields}
+
+
+def typed(message: Message, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """What people type; line numbers only where they refer to another document."""
+    return tuple(
+        f for f in fields if f.name not in FILLED_IN or (f.name == "gnum" and not message.own_numbers)
+    )
 
 
 MOST_LINES = 200
@@ -110,12 +167,12 @@ MOST_LINES = 200
 
 def head_form(message: Message) -> type[BlockForm]:
     """The form of a document's head."""
-    return type(f"{message.code}Head", (BlockForm,), {"block": message.fields})
+    return type(f"{message.code}Head", (BlockForm,), {"block": typed(message, message.fields)})
 
 
 def line_formset(message: Message) -> "type[forms.BaseFormSet[Any]]":
     """The forms of a document's lines."""
-    form = type(f"{message.code}Line", (BlockForm,), {"block": message.line_fields})
+    form = type(f"{message.code}Line", (BlockForm,), {"block": typed(message, message.line_fields)})
     most = message.max_lines or MOST_LINES
     return forms.formset_factory(
         form,

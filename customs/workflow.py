@@ -1,8 +1,8 @@
-"""The life of a parcel after the pipeline's first decision (statuses of the interface specification 202205; rules C.2)."""
+"""The life of a parcel after the pipeline's first decision, and of requests about it (statuses of the interface specification 202205; rules C.2)."""
 
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import STATUS_CODES, ParcelState
+from customs.enums import STATUS_CODES, ParcelState, RequestState
 from portal.workflow import Transition, workflow
 
 OPEN = frozenset({ParcelState.MANUAL.value, ParcelState.INSPECTION.value})
@@ -45,5 +45,61 @@ PARCEL = workflow(
             permission="parcel.decide",
             receipt=STATUS_CODES[ParcelState.DETAINED],
         ),
+        Transition(
+            "clear",
+            sources=frozenset({ParcelState.RELEASED.value}),
+            target=ParcelState.CLEARED,
+            label=_("结关"),
+            receipt=STATUS_CODES[ParcelState.CLEARED],
+        ),
+        Transition(
+            "cancel",
+            sources=frozenset({ParcelState.MANUAL.value, ParcelState.RELEASED.value}),
+            target=ParcelState.CANCELLED,
+            label=_("撤销"),
+        ),
+        Transition(
+            "return",
+            sources=frozenset({ParcelState.RELEASED.value, ParcelState.CLEARED.value}),
+            target=ParcelState.RETURNED,
+            label=_("退运"),
+            receipt=STATUS_CODES[ParcelState.RETURNED],
+        ),
     ],
 )
+
+REQUEST = workflow(
+    "customs.ParcelRequest",
+    "state",
+    RequestState.values,
+    [
+        Transition(
+            "approve",
+            sources=frozenset({RequestState.WAITING.value}),
+            target=RequestState.APPROVED,
+            label=_("同意退货"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "finish",
+            sources=frozenset({RequestState.WAITING.value, RequestState.APPROVED.value}),
+            target=RequestState.DONE,
+            label=_("办结"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({RequestState.WAITING.value}),
+            target=RequestState.REFUSED,
+            label=_("不同意"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "lapse",
+            sources=frozenset({RequestState.APPROVED.value}),
+            target=RequestState.LAPSED,
+            label=_("逾期失效"),
+        ),
+    ],
+)
+"""The life of a request about a list (605, 623, 625, 213). Cancellations are finished by the decision; returns when the goods are back."""

@@ -28,6 +28,7 @@ MESSAGE = Message(
     head="InvtRefundHead",
     lines="InvtRefundList",
     max_lines=100,
+    own_numbers=False,
     direction="E",
     receipt="CEB214Message",
     key=(

@@ -24,6 +24,7 @@ MESSAGE = Message(
     key=(
         "agentCode",
         "copNo",
+        "invtNo",
     ),
     exists="-623009",
     old_data="-800005",

@@ -26,11 +26,13 @@ MESSAGE = Message(
     head="InvtRefundHead",
     lines="InvtRefundList",
     max_lines=99,
+    own_numbers=False,
     direction="I",
     receipt="CEB626Message",
     key=(
         "agentCode",
         "copNo",
+        "invtNo",
     ),
     exists="-800003",
     old_data="-800005",

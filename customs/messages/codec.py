@@ -88,7 +88,8 @@ class Message:
     """One message of the wire format.
 
     `document` is the repeated element; `head` and `lines` its parts (no `head`: the fields stand in the document itself).
-    `key` makes two documents the same one, `line_key` two lines of a document; `exists` and `old_data` are the official negative codes for a repetition and
+    `key` makes two documents the same one, `line_key` two lines of a document;
+    without `own_numbers` the lines carry the numbers of the list they refer to; `exists` and `old_data` are the official negative codes for a repetition and
     for a message older than the stored one. `direction` is I or E for what enterprises send, "" for receipts.
     """
 
@@ -103,6 +104,7 @@ class Message:
     line_fields: tuple[Field, ...] = ()
     max_documents: int = 100
     line_key: str = "gnum"
+    own_numbers: bool = True
     min_lines: int = 1
     max_lines: int = UNLIMITED
     direction: str = ""

@@ -16,6 +16,7 @@ from customs.models.documents import (
 )
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
+from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.tariff import RegisterDay, TariffLine
 
 __all__ = [
@@ -35,9 +36,12 @@ __all__ = [
     "ImportOrderLine",
     "ImportPayment",
     "ImportWaybill",
+    "Movement",
     "Parcel",
+    "ParcelRequest",
     "Queue",
     "RegisterDay",
+    "ReturnedLine",
     "TariffLine",
     "TaxLine",
     "Turn",

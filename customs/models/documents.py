@@ -9,7 +9,26 @@ from typing import Any
 
 from django.db import models
 
-from customs.messages import ceb303, ceb311, ceb403, ceb411, ceb505, ceb511, ceb603, ceb621
+from customs.messages import (
+    ceb213,
+    ceb215,
+    ceb303,
+    ceb311,
+    ceb403,
+    ceb411,
+    ceb505,
+    ceb507,
+    ceb509,
+    ceb511,
+    ceb513,
+    ceb603,
+    ceb605,
+    ceb607,
+    ceb621,
+    ceb623,
+    ceb625,
+    ceb711,
+)
 from customs.messages.codec import Message
 from customs.messages.fields import Field, Kind, Store, column_name
 
@@ -102,6 +121,22 @@ ExportReceipt = head_model("ExportReceipt", ceb403.MESSAGE)
 ExportWaybill = head_model("ExportWaybill", ceb505.MESSAGE)
 ExportInventory = head_model("ExportInventory", ceb603.MESSAGE)
 ExportInventoryLine = line_model("ExportInventoryLine", ceb603.MESSAGE)
+WaybillStatus = head_model("WaybillStatus", ceb513.MESSAGE)
+ImportCancellation = head_model("ImportCancellation", ceb623.MESSAGE)
+ImportReturn = head_model("ImportReturn", ceb625.MESSAGE)
+ImportReturnLine = line_model("ImportReturnLine", ceb625.MESSAGE)
+Warehousing = head_model("Warehousing", ceb711.MESSAGE)
+WarehousingLine = line_model("WarehousingLine", ceb711.MESSAGE)
+Arrival = head_model("Arrival", ceb507.MESSAGE)
+ArrivalLine = line_model("ArrivalLine", ceb507.MESSAGE)
+Departure = head_model("Departure", ceb509.MESSAGE)
+DepartureLine = line_model("DepartureLine", ceb509.MESSAGE)
+ExportCancellation = head_model("ExportCancellation", ceb605.MESSAGE)
+TotalSplit = head_model("TotalSplit", ceb607.MESSAGE)
+TotalSplitLine = line_model("TotalSplitLine", ceb607.MESSAGE)
+ExportReturn = head_model("ExportReturn", ceb213.MESSAGE)
+ExportReturnLine = line_model("ExportReturnLine", ceb213.MESSAGE)
+ReturnTally = head_model("ReturnTally", ceb215.MESSAGE)
 
 HEADS: dict[str, Any] = {
     "CEB311Message": ImportOrder,
@@ -112,6 +147,16 @@ HEADS: dict[str, Any] = {
     "CEB403Message": ExportReceipt,
     "CEB505Message": ExportWaybill,
     "CEB603Message": ExportInventory,
+    "CEB513Message": WaybillStatus,
+    "CEB623Message": ImportCancellation,
+    "CEB625Message": ImportReturn,
+    "CEB711Message": Warehousing,
+    "CEB507Message": Arrival,
+    "CEB509Message": Departure,
+    "CEB605Message": ExportCancellation,
+    "CEB607Message": TotalSplit,
+    "CEB213Message": ExportReturn,
+    "CEB215Message": ReturnTally,
 }
 """Model of the documents of each message."""
 
@@ -120,6 +165,12 @@ LINES: dict[str, Any] = {
     "CEB621Message": ImportInventoryLine,
     "CEB303Message": ExportOrderLine,
     "CEB603Message": ExportInventoryLine,
+    "CEB625Message": ImportReturnLine,
+    "CEB711Message": WarehousingLine,
+    "CEB507Message": ArrivalLine,
+    "CEB509Message": DepartureLine,
+    "CEB607Message": TotalSplitLine,
+    "CEB213Message": ExportReturnLine,
 }
 """Model of the lines of the messages that have any."""
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import ParcelState
 from customs.selectors.documents import DocumentSet
+from customs.selectors.requests import movements_of, requests_of
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import receipts_of_documents
 from portal.audit_trail import posts_in_words
@@ -58,6 +59,7 @@ TONES: dict[str, str] = {
     ParcelState.REJECTED: "bad",
     ParcelState.DETAINED: "bad",
     ParcelState.RETURNED: "bad",
+    ParcelState.CANCELLED: "",
 }
 """Colour of a state."""
 
@@ -100,15 +102,19 @@ def information(info: str) -> tuple[str, str]:
     return (found["code"], found["desc"]) if found else ("", info)
 
 
-def timeline(documents: DocumentSet) -> list[Entry]:
-    """Arrival of each document, and every receipt that answers one of them."""
+def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
+    """Arrival of each document, requests about the list, where the parcel was, and every receipt that answers one of them."""
+    requests = list(requests_of(parcel_id))
     arrivals = [
         Entry(document.row.received_at, document.label, document.code)
         for document in documents.all()
         if document.arrived
     ]
-    answers = [receipt_entry(line) for line in receipts_of_documents(documents.ids)]
-    return sorted([*arrivals, *answers], key=lambda entry: entry.at)
+    asked = [Entry(one.received_at, one.get_kind_display(), one.reason, tone="held") for one in requests]
+    moved = [Entry(one.at, one.get_kind_display(), one.place) for one in movements_of(parcel_id)]
+    ids = [*documents.ids, *(one.pk for one in requests)]
+    answers = [receipt_entry(line) for line in receipts_of_documents(ids)]
+    return sorted([*arrivals, *asked, *moved, *answers], key=lambda entry: entry.at)
 
 
 def receipt_entry(line: ReceiptLine) -> Entry:

@@ -45,6 +45,8 @@ INFO = {
     "inspect": "[Code:2500;Desc:查验]",
     "reject": "[Code:1300;Desc:%s]",
     "detain": "[Code:2599;Desc:扣留]",
+    "clear": "结关",
+    "return": "退运",
 }
 LIMIT_AFTER = {"release": LimitState.CONFIRMED, "reject": LimitState.FREED}
 REASON_LENGTH = 500

@@ -30,7 +30,10 @@ def enter_document(
     guid = str(uuid.uuid4()).upper()
     moment = timezone.localtime().strftime("%Y%m%d%H%M%S")
     values = {**head, "guid": guid, "appType": NEW, "appTime": moment, "appStatus": DECLARED}
-    numbered = [{**line, "gnum": str(number)} for number, line in enumerate(lines, 1)]
+    numbered = [
+        {**line, "gnum": str(number)} if message.own_numbers else dict(line)
+        for number, line in enumerate(lines, 1)
+    ]
     transfer = {
         "copCode": organisation.customs_code or organisation.uscc,
         "copName": organisation.name,

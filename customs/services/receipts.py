@@ -21,6 +21,7 @@ from customs.messages.codec import Message
 from customs.messages.fields import NS, column_name
 from customs.messages.writing import write
 from customs.models.documents import HEADS, POSITIONS
+from customs.selectors.requests import LISTS
 from exchange.messages import ReceiptLine, open_message
 from exchange.services import message_body
 from exchange.services.journal import message_summary
@@ -30,6 +31,8 @@ OWN = frozenset({"returnStatus", "returnTime", "returnInfo"})
 
 OF_PARCEL = {"preNo": "pre_no", "invtNo": "invt_no"}
 """Numbers customs gives to a list; known once its parcel was worked on."""
+PORT_NUMBER = "coalesce(nullif(d.pre_no, ''), 'B' || to_char(d.received_at, 'YYYYMMDD') || lpad(mod(d.id, 1000000000)::text, 9, '0'))"
+"""Number the port gives to any other document: B, the day, nine digits (interface specification 202205, preNo)."""
 
 MAX_IN_PAGE = 64 * 1024
 """Bytes of a refused message that are repeated inside a page of receipts; a page stays within some 30 MB."""
@@ -102,8 +105,8 @@ def _stored_documents(
     message: Message, wanted: list[str], lines: Sequence[ReceiptLine]
 ) -> dict[int, list[Values]]:
     """One query for all lines: each names a range of the primary key."""
-    columns = [f"p.{OF_PARCEL[n]}" if n in OF_PARCEL else f"d.{column_name(n)}" for n in wanted]
-    parcel = "LEFT JOIN customs_parcel p ON p.id = d.id" if any(n in OF_PARCEL for n in wanted) else ""
+    columns = [_column(message, name) for name in wanted]
+    parcel = "LEFT JOIN customs_parcel p ON p.id = d.id" if any(c.startswith("p.") for c in columns) else ""
     ranges = [_range(line) for line in lines]
     found: dict[int, list[Values]] = defaultdict(list)
     with connection.cursor() as cursor:
@@ -116,6 +119,13 @@ def _stored_documents(
         for receipt, *values in cursor.fetchall():
             found[receipt].append(dict(zip(wanted, map(_text, values), strict=True)))
     return found
+
+
+def _column(message: Message, name: str) -> str:
+    """Where a field of the receipt stands: with the parcel for lists, else with the document."""
+    if name in OF_PARCEL and message.code in LISTS.values():
+        return f"p.{OF_PARCEL[name]}"
+    return PORT_NUMBER if name == "preNo" else f"d.{column_name(name)}"
 
 
 def _range(line: ReceiptLine) -> tuple[int, int]:

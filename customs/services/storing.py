@@ -29,6 +29,16 @@ NO_OPERATION = {
     "CEB505Message": "-505014",
     "CEB621Message": "-621012",
     "CEB603Message": "-621012",
+    "CEB513Message": "-505014",
+    "CEB623Message": "-623001",
+    "CEB605Message": "-623001",
+    "CEB625Message": "-625001",
+    "CEB213Message": "-625001",
+    "CEB215Message": "-625001",
+    "CEB711Message": "-800001",
+    "CEB507Message": "-800001",
+    "CEB509Message": "-800001",
+    "CEB607Message": "-800001",
 }
 """Official code for "no such operation" (lists: "state does not allow change"), interface specification ch. 7."""
 
@@ -41,6 +51,16 @@ WRONG_PARAMETER = {
     "CEB505Message": "-504011",
     "CEB621Message": "-621001",
     "CEB603Message": "-621001",
+    "CEB513Message": "-505011",
+    "CEB623Message": "-623001",
+    "CEB605Message": "-623001",
+    "CEB625Message": "-625001",
+    "CEB213Message": "-625001",
+    "CEB215Message": "-625001",
+    "CEB711Message": "-800001",
+    "CEB507Message": "-800001",
+    "CEB509Message": "-800001",
+    "CEB607Message": "-800001",
 }
 """Official code for "parameter check failed" of each family, interface specification ch. 7."""
 

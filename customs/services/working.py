@@ -1,4 +1,4 @@
-"""What the decision worker does: turns of both directions, questions whose time has come, parcels whose time is over."""
+"""What the decision worker does: turns of both directions, follow-ups, questions whose time has come, parcels whose time is over."""
 
 import logging
 import time
@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customs.enums import Direction
-from customs.models import Queue
 from customs.pipeline import turn
 from customs.services.deciding import decide_until, order_inspections
+from customs.services.following import HELD, hold, work_follow_ups
 from customs.services.identity import ask_due_questions, ask_identities
 from customs.services.register_days import ensure_days
+from customs.services.requests import lapse_requests
 from portal.services import beat
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ HOOKS = turn.Hooks(
     decide_until=decide_until,
 )
 HEARTBEAT = "decide"
-HELD = "!"
-"""First character of the type of a queue row that cannot be worked; the row stays until somebody looks."""
 SWEEP_SECONDS = 60.0
 SWEEP_SIZE = 500
 TURNS_KEPT = 100_000
@@ -58,13 +57,9 @@ def decide_batch(direction: Direction, *, limit: int = turn.BATCH_MESSAGES) -> t
         return turn.TurnResult(direction, messages=len(failure.taken))
 
 
-@transaction.atomic
-def hold(message_id: int, message_type: str) -> None:
-    """Take a message out of the work without losing it."""
-    Queue.objects.filter(message_id=message_id, message_type=message_type).delete()
-    Queue.objects.bulk_create(
-        [Queue(message_id=message_id, message_type=HELD + message_type)], ignore_conflicts=True
-    )
+def work_batch() -> int:
+    """One turn of each direction, then follow-ups; returns the largest number of messages of one of them."""
+    return max(*(decide_batch(direction).messages for direction in Direction), work_follow_ups())
 
 
 def release_held() -> int:
@@ -148,5 +143,6 @@ class Housekeeping:
         if time.monotonic() - self.swept_at > SWEEP_SECONDS:
             sweep_answered()
             self.swept_to = sweep_standing(self.swept_to)
+            lapse_requests()
             prune()
             self.swept_at = time.monotonic()

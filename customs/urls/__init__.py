@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customs.views import entry, home, parcels, receipts, upload
+from customs.views import entry, home, parcels, receipts, requests, upload
 
 app_name = "customs"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("parcels/", parcels.parcels, name="parcels"),
     path("parcels/file/<slug:file_format>/", parcels.export, name="export"),
     path("parcels/<int:parcel_id>/", parcels.parcel, name="parcel"),
+    path("parcels/<int:parcel_id>/cancel/", requests.cancel, name="cancel"),
+    path("parcels/<int:parcel_id>/return/", requests.send_back, name="send_back"),
     path("waiting/", parcels.waiting_list, name="waiting"),
     path("receipts/", receipts.receipts, name="receipts"),
     path(

@@ -9,14 +9,16 @@ from django.views.decorators.http import require_GET
 
 from customs.forms import ParcelFilterForm
 from customs.models import Finding, Parcel, Waiting
-from customs.permissions import EXPORT
+from customs.permissions import EXPORT, SUBMIT
 from customs.rules.explanation import explained, is_risk
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
+from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.timeline import disclosures, state_tone, timeline
 from customs.services.exporting import export_parcels
+from customs.services.requesting import askable
 from customs.views.access import Enterprise, for_enterprise
 from customs.views.showing import (
     PARCEL_COLUMNS,
@@ -137,8 +139,10 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "findings": explained(findings, for_officials=False),
         "selected": any(is_risk(finding.rule) for finding in findings),
         "tax": tax_sheet(found, documents),
-        "entries": timeline(documents),
+        "entries": timeline(documents, found.pk),
         "disclosures": disclosures(found.pk, enterprise.id),
+        "requests": list(requests_of(found.pk)),
+        "askable": askable(found, enterprise.id) if enterprise.may(SUBMIT) else [],
     }
 
 
@@ -158,8 +162,10 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
         "findings": [],
         "selected": False,
         "tax": None,
-        "entries": timeline(documents),
+        "entries": timeline(documents, waiting.inventory_id),
         "disclosures": [],
+        "requests": [],
+        "askable": [],
     }
 
 

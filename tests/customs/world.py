@@ -12,8 +12,10 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from customs.enums import Direction
+from customs.messages import registry
 from customs.models import BuyerYear, Finding, IdentityResult, ImportInventory, Parcel, Waiting
 from customs.pipeline.turn import TurnResult
+from customs.services.following import work_follow_ups
 from customs.services.register_days import forget_days
 from customs.services.tariff import load_tariff
 from customs.services.working import decide_batch, prepare_connection, sweep_waiting
@@ -26,7 +28,7 @@ from portal.codes import load_rules
 from portal.models import Agency, Code, Organisation, RegisterVersion, RuleValue
 from portal.selectors import forget_codes
 from tools.demo.accounts import ENTERPRISES, uscc
-from tools.parcels import SENDERS, SHANGHAI, Generator, messages
+from tools.parcels import SENDERS, SHANGHAI, Generator, follow_up, messages, sender_of
 from tools.parcels import Parcel as Documents
 
 MOMENT = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
@@ -89,6 +91,18 @@ class World:
         self.send(*parcels, per_message=per_message)
         self.work()
         return [self.parcel(one) for one in parcels]
+
+    def follow(self, code: str, *declared: Documents, **changes: Any) -> list[tuple[str, str]]:
+        """Send a follow-up about these lists and work it: (status, info) of each answer after the port's own."""
+        pairs = [(one, self.parcel(one).invt_no) for one in declared]
+        who = changes.get("sender") or sender_of(code)
+        sender = next(one for key, one in self.senders.items() if SENDERS[key].code == who.code)
+        before = Receipt.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        receive_message(sender=sender, body=follow_up(code, pairs, self.make, **changes))
+        work_follow_ups()
+        kind = registry()[code].receipt
+        found = Receipt.objects.filter(id__gt=before, message_type=kind, document_id__isnull=False)
+        return [(one.status, one.info) for one in found.order_by("id")]
 
     def let_the_deadline_pass(self) -> None:
         """Everything that waits is overdue; the sweep finds it and the worker decides."""

@@ -24,6 +24,7 @@ from tools.parcels.cast import (
 )
 from tools.parcels.drawing import SHANGHAI, Generator
 from tools.parcels.facts import Parcel
+from tools.parcels.following import follow_up, sender_of
 from tools.parcels.writing import dxp_id, message_xml, messages
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "Person",
     "check_character",
     "dxp_id",
+    "follow_up",
     "message_xml",
     "messages",
+    "sender_of",
 ]

@@ -11,9 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 
-from customs.enums import Direction
 from customs.pipeline.turn import BATCH_MESSAGES
-from customs.services.working import Housekeeping, decide_batch, prepare_connection, release_held
+from customs.services.working import Housekeeping, prepare_connection, release_held, work_batch
 
 LOCK = 718_002
 """Advisory lock number of the only decision worker."""
@@ -69,7 +68,7 @@ class Command(BaseCommand):
         prepare_connection()
         cared = 0.0
         while not self.stopping:
-            messages = max(decide_batch(direction).messages for direction in Direction)
+            messages = work_batch()
             if time.monotonic() - cared > HOUSEKEEPING_SECONDS:
                 self.housekeeping.run()
                 cared = time.monotonic()

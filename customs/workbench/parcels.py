@@ -15,6 +15,7 @@ from customs.rules.explanation import explained
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
+from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.timeline import person, state_tone, timeline
 from customs.services.deciding import ItemResult as Decided
@@ -197,7 +198,8 @@ class ParcelQueue(Queue):
             "goods": goods(documents),
             "findings": findings,
             "tax": tax_sheet(case, documents),
-            "entries": timeline(documents),
+            "entries": timeline(documents, case.pk),
+            "requests": list(requests_of(case.pk)),
             "taken_name": person(case.taken_by) if case.taken_by else "",
         }
 
