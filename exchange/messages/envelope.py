@@ -46,17 +46,30 @@ def open_message(body: bytes) -> Opened:
     root = parse_xml(body)
     if root.tag not in _ENVELOPES:
         return _business_message(root, "", "")
-    message = root if root.tag == f"{DXP}DxpMsg" else root.find(f"{DXP}DxpMsg")
-    if message is None:
-        raise refused(
-            422, "0002", "传输信封中没有 DxpMsg", "The envelope holds no DxpMsg", "/DxpMsgSv/DxpMsg"
-        )
+    message = _terminal_node(root)
     cop_msg_id = _text(message, "CopMsgId")
     try:
         return _business_message(parse_xml(_data(message)), cop_msg_id, _text(message, "SenderId"))
     except MessageRefused as refusal:
         refusal.cop_msg_id = cop_msg_id
         raise
+
+
+def enveloped(root: Any) -> bytes | None:
+    """The bytes of the business message inside an envelope; None when the root is no envelope. Raises MessageRefused."""
+    if root.tag not in _ENVELOPES:
+        return None
+    return _data(_terminal_node(root))
+
+
+def _terminal_node(root: Any) -> Any:
+    """DxpMsg, alone or inside the transport node's envelope."""
+    message = root if root.tag == f"{DXP}DxpMsg" else root.find(f"{DXP}DxpMsg")
+    if message is None:
+        raise refused(
+            422, "0002", "传输信封中没有 DxpMsg", "The envelope holds no DxpMsg", "/DxpMsgSv/DxpMsg"
+        )
+    return message
 
 
 def parse_xml(body: bytes) -> Any:
