@@ -12,11 +12,11 @@ class ExchangeConfig(AppConfig):
         """Listen to the platform's news; take the reports of the SMS platform."""
         import exchange.handlers  # noqa: F401 -- registers its handlers
         from exchange.enums import TaskKind
-        from exchange.services.agency import register_decision_handler
-        from exchange.services.texting import take_report
+        from exchange.services.agency import register_batch_handler
+        from exchange.services.texting import take_reports
         from portal.audit_subjects import page_named, register_subject
 
-        register_decision_handler(TaskKind.SMS_SEND, take_report)
+        register_batch_handler(TaskKind.SMS_SEND, take_reports)
         register_subject(
             "exchange.message",
             pgettext_lazy("object of an act", "报文"),

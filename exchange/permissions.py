@@ -24,6 +24,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from exchange.enums import Scope
+from portal import rules
 from portal.errors import Refusal
 
 TRUST_SECONDS = 5.0
@@ -46,6 +47,15 @@ class ScopeMissing(Refusal):
     code = "AUTH.SCOPE"
     message = _("访问令牌不含所需权限范围 %(scope)s。")
     basis = "RFC 6750"
+    status = 403
+
+
+class WrongPurpose(Refusal):
+    """The client was registered for another purpose."""
+
+    code = "AUTH.PURPOSE"
+    message = _("该接口客户端登记的使用目的不包括此类数据。")
+    basis = "个人信息保护法 第六条"
     status = 403
 
 
@@ -114,6 +124,21 @@ def agency_of(caller: Caller) -> str:
     if caller.agency_code is None:
         raise WrongParty
     return caller.agency_code
+
+
+def kinds_of(client: Any) -> frozenset[str] | None:
+    """Kinds of tasks that a client's purpose covers (P.PURPOSE.KINDS, dated); None = every kind of its agency."""
+    if not client.purpose:
+        return None
+    return frozenset(_of_purpose("P.PURPOSE.KINDS", client.purpose))
+
+
+def _of_purpose(rule_id: str, purpose: str) -> list[str]:
+    """What the register lists for a purpose today; nothing while it lists nothing."""
+    try:
+        return list(rules.value(rule_id, timezone.localdate(), purpose))
+    except rules.RuleNotFound:
+        return []
 
 
 def forget_tokens() -> None:

@@ -17,7 +17,7 @@ RECEIPT_COLUMNS = (
 
 AGENCY_TASK = "exchange_agencytask"
 AGENCY_TASK_COLUMNS = ("agency_code", "kind", "subject_id", "payload")
-"""`payload` = `portal.personal_data.encrypt(json.dumps(…))`; state starts as `open`."""
+"""`payload` = `portal.personal_data.encrypt(json.dumps(…))`; state starts as `open`. `district` (customs code) may be added."""
 
 OUTBOX = "exchange_outbox"
 OUTBOX_COLUMNS = ("organisation_id", "agency", "channel", "subject")

@@ -33,6 +33,21 @@ class AdministratorRole(models.TextChoices):
     AUDIT = "audit", _("审计管理员")
 
 
+class Purpose(models.TextChoices):
+    """For what an agency's machine uses the data it fetches (PIPL article 6: a stated purpose, and no more than it needs)."""
+
+    SUPERVISION = "supervision", _("通关监管")
+    IDENTITY = "identity", _("身份核验")
+    REGISTRATION = "registration", _("企业登记核查")
+    MESSAGING = "messaging", _("消息发送")
+    TAX = "tax", _("税收征管")
+    FOREX = "forex", _("外汇管理")
+    INSPECTION = "inspection", _("检验检疫")
+    FINANCE = "finance", _("金融保险服务")
+    LOGISTICS = "logistics", _("物流服务")
+    STATISTICS = "statistics", _("统计调查")
+
+
 class InvitationState(models.TextChoices):
     """What became of an invitation."""
 

@@ -249,9 +249,9 @@ def take_text_messages(ids: Sequence[int]) -> list[TextMessage]:
     return found
 
 
-def text_message_answered(delivery_id: int, step: str, error: str = "") -> bool:
-    """What the SMS platform reported: `send`, `fail` or `lose`; False when the delivery was finished before."""
-    return bool(finish(step, [delivery_id], error))
+def text_messages_answered(ids: Sequence[int], step: str, error: str = "") -> list[int]:
+    """What the SMS platform reported: `send`, `fail` or `lose`; returns those that had not been finished before."""
+    return finish(step, ids, error)
 
 
 def lose_silent_messages(now: datetime) -> int:

@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 3600.0,
         "options": {"queue": "delivery"},
     },
+    "sweep-leases": {"task": "exchange.sweep_leases", "schedule": 30.0, "options": {"queue": "delivery"}},
     "deliver-letters": {
         "task": "portal.deliver_letters",
         "schedule": 30.0,

@@ -1,8 +1,12 @@
 """`/api/v1/agency/…`: agencies fetch tasks and send decisions."""
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,17 +20,62 @@ from exchange.api.machine import (
     TaskPageShape,
 )
 from exchange.api.messages import idempotency_key
-from exchange.enums import Scope, TaskKind
+from exchange.enums import Scope, TaskKind, TaskState
 from exchange.permissions import agency_of
 from exchange.selectors.feeds import page_size
+from exchange.selectors.tasks import TaskFilter
 from exchange.services.agency import acknowledge_tasks, read_tasks, take_decisions
 from exchange.services.idempotency import answer_once
+from portal.errors import Refusal
 
+OPEN_STATES = [TaskState.OPEN.value, TaskState.ACKNOWLEDGED.value]
 REFUSED = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape}
 
 
+class BadFilter(Refusal):
+    """A filter that no task can fit."""
+
+    code = "FEED.FILTER"
+    message = _("查询条件 %(name)s 的取值无效。")
+    status = 400
+
+
+def task_filter(request: Request) -> TaskFilter:
+    """The filters of a request. Raises BadFilter."""
+    kind, state, district = (request.query_params.get(name, "") for name in ("kind", "state", "district"))
+    if kind and kind not in TaskKind.values:
+        raise BadFilter(field="kind", name="kind")
+    if state and state not in OPEN_STATES:
+        raise BadFilter(field="state", name="state")
+    return TaskFilter(kind, state, district_of(district), moment_of(request.query_params.get("since", "")))
+
+
+def district_of(text: str) -> str:
+    """A customs code, "" for any. Raises BadFilter."""
+    if text and not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise BadFilter(field="district", name="district")
+    return text
+
+
+def moment_of(text: str) -> datetime | None:
+    """An RFC 3339 time with its offset, None for any. Raises BadFilter."""
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadFilter(field="since", name="since")
+
+
 class Tasks(MachineView):
-    """Undecided tasks of the agency, in the order they became certain; without `cursor` from the oldest."""
+    """Undecided tasks of the agency, in the order they became certain; without `cursor` from the oldest.
+
+    A client with a purpose sees the kinds of that purpose only. A task that was acknowledged and not decided before
+    `leased_until` is offered again at the end of the feed, with `redeliveries` counted.
+    """
 
     scope = Scope.READ_TASKS
 
@@ -37,6 +86,11 @@ class Tasks(MachineView):
         parameters=[
             OpenApiParameter("cursor", str),
             OpenApiParameter("kind", str, enum=TaskKind.values),
+            OpenApiParameter("state", str, enum=OPEN_STATES),
+            OpenApiParameter("district", str, description="customs code, 4 digits"),
+            OpenApiParameter(
+                "since", OpenApiTypes.DATETIME, description="opened at or after this time (with offset)"
+            ),
             OpenApiParameter("limit", int, description="1 to 500, normally 100"),
         ],
         responses={200: TaskPageShape, **REFUSED},
@@ -46,7 +100,7 @@ class Tasks(MachineView):
         page = read_tasks(
             agency_code=agency_of(self.caller),
             client=self.caller.client,
-            kind=request.query_params.get("kind", ""),
+            wanted=task_filter(request),
             cursor=request.query_params.get("cursor", ""),
             limit=page_size(request.query_params.get("limit", "")),
         )
@@ -56,7 +110,7 @@ class Tasks(MachineView):
 
 
 class Acknowledge(MachineView):
-    """The agency has the tasks; answers with those that are its own."""
+    """The agency has the tasks and decides them before `leased_until`; answers with those that are its own."""
 
     scope = Scope.READ_TASKS
 
@@ -107,5 +161,5 @@ class Decisions(MachineView):
 
 def as_task(row: dict[str, Any]) -> dict[str, Any]:
     """A stored task as the API shows it."""
-    names = ("id", "kind", "state", "created_at", "leased_until", "payload")
+    names = ("id", "kind", "state", "created_at", "leased_until", "district", "redeliveries", "payload")
     return {"subject": row["subject_id"], **{name: row[name] for name in names}}

@@ -17,7 +17,7 @@ from exchange.api.messages import bounded_body
 from exchange.permissions import Caller, ClientScopes, MachineAuthentication, require_scope
 from portal.errors import Refusal
 
-MAX_TASKS = 500
+MAX_TASKS = 1_000
 """Tasks or decisions of one request."""
 
 MAX_JSON = 2 * 1024 * 1024
@@ -187,6 +187,8 @@ class TaskShape(serializers.Serializer[Any]):
     state = serializers.CharField()
     created_at = serializers.DateTimeField()
     leased_until = serializers.DateTimeField(allow_null=True)
+    district = serializers.CharField(allow_blank=True, help_text="customs code, empty when none")
+    redeliveries = serializers.IntegerField(help_text="times the lease ran out undecided")
     payload = serializers.DictField()
 
 
@@ -221,7 +223,7 @@ class DecisionShape(serializers.Serializer[Any]):
 
 
 class DecisionsShape(serializers.Serializer[Any]):
-    """Decisions of one request, at most 500."""
+    """Decisions of one request, at most 1000."""
 
     decisions = serializers.ListField(child=DecisionShape(), max_length=MAX_TASKS, allow_empty=False)
 

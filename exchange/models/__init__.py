@@ -2,6 +2,6 @@
 
 from exchange.models.agency import AgencyTask, IdempotentAnswer
 from exchange.models.journal import Message
-from exchange.models.receipt import Outbox, Receipt
+from exchange.models.receipt import FeedPosition, Outbox, Receipt
 
-__all__ = ["AgencyTask", "IdempotentAnswer", "Message", "Outbox", "Receipt"]
+__all__ = ["AgencyTask", "FeedPosition", "IdempotentAnswer", "Message", "Outbox", "Receipt"]

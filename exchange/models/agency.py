@@ -12,7 +12,8 @@ from exchange.models.columns import TransactionIdField
 class AgencyTask(models.Model):
     """A question to another agency. `payload` = `portal.personal_data.encrypt(JSON text)`.
 
-    Open tasks leave the index once decided, so polling never pays for history.
+    Open tasks leave the index once decided, so polling never pays for history. A task whose lease ran out gets a new `xid`:
+    it stands at the end of the feed again, behind every cursor given out.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,6 +25,9 @@ class AgencyTask(models.Model):
     state = models.CharField(_("状态"), max_length=8, choices=TaskState, db_default=TaskState.OPEN)
     created_at = models.DateTimeField(_("创建时间"), db_default=Now())
     leased_until = models.DateTimeField(_("办理期限"), null=True)
+    district = models.CharField(_("关区"), max_length=4, blank=True, db_default="")
+    redeliveries = models.SmallIntegerField(_("重新下发次数"), db_default=0)
+    escalated_at = models.DateTimeField(_("上报时间"), null=True)
     decided_at = models.DateTimeField(_("办结时间"), null=True)
     outcome = models.CharField(_("结果"), max_length=32, blank=True, db_default="")
     detail_digest = models.BinaryField(_("结果摘要"), null=True)
@@ -37,6 +41,21 @@ class AgencyTask(models.Model):
                 fields=["agency_code", "xid", "id"],
                 name="exchange_agencytask_feed",
                 condition=models.Q(state__in=[TaskState.OPEN, TaskState.ACKNOWLEDGED]),
+            ),
+            models.Index(
+                fields=["leased_until"],
+                name="exchange_agencytask_leased",
+                condition=models.Q(state=TaskState.ACKNOWLEDGED),
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="exchange_agencytask_unread",
+                condition=models.Q(state=TaskState.OPEN, escalated_at=None),
+            ),
+            models.Index(
+                fields=["decided_at"],
+                name="exchange_agencytask_decided",
+                condition=models.Q(state=TaskState.DECIDED),
             ),
         ]
 

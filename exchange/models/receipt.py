@@ -44,6 +44,34 @@ class Receipt(models.Model):
         return f"{self.message_type} {self.status}"
 
 
+class FeedPosition(models.Model):
+    """How far a recipient has acknowledged a feed: by asking for the page behind a cursor, or by taking a webhook's page.
+
+    Rows behind the position are never dropped by retention.
+    """
+
+    organisation_id = models.BigIntegerField(_("收件企业"), null=True)
+    agency = models.CharField(_("收件部门"), max_length=32, blank=True, db_default="")
+    feed = models.CharField(_("渠道"), max_length=16)
+    xid = TransactionIdField(db_default=models.NOT_PROVIDED)
+    row_id = models.BigIntegerField()
+    read_at = models.DateTimeField(_("读取时间"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("已读位置")
+        verbose_name_plural = _("已读位置")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "agency", "feed"],
+                name="exchange_feedposition_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id or self.agency} {self.feed}"
+
+
 class Outbox(models.Model):
     """A delivery note: something new waits for one recipient. At most one per decision turn and recipient.
 

@@ -6,27 +6,28 @@ takes effect once, and its second delivery gets the same answer; one bad decisio
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from exchange.enums import TaskState
 from exchange.models import AgencyTask
+from exchange.permissions import WrongPurpose, kinds_of
 from exchange.selectors.feeds import Page
-from exchange.selectors.tasks import task_page
-from portal import audit
+from exchange.selectors.tasks import TaskFilter, task_page
+from exchange.workflow import TASK
+from portal import audit, workflow
 from portal.enums import Verb
 from portal.errors import Refusal
+from portal.people import limit
 from portal.personal_data import decrypt, encrypt
-
-LEASE = timedelta(minutes=30)
-"""After acknowledging a task an agency is expected to decide within this time (shown as the task's deadline)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class AgencyDecision:
 
 
 DecisionHandler = Callable[[AgencyDecision], None]
+BatchHandler = Callable[[Sequence[AgencyDecision]], Mapping[int, Refusal]]
 _handlers: dict[str, DecisionHandler] = {}
+_batch_handlers: dict[str, BatchHandler] = {}
 
 
 class TaskUnknown(Refusal):
@@ -76,27 +79,43 @@ def register_decision_handler(kind: str, handler: DecisionHandler) -> None:
     _handlers[kind] = handler
 
 
-def open_task(*, agency_code: str, kind: str, subject_id: int, payload: dict[str, Any]) -> None:
+def register_batch_handler(kind: str, handler: BatchHandler) -> None:
+    """`handler(decisions)` takes all decisions of the kind in a request at once and returns refusals by task id."""
+    _batch_handlers[kind] = handler
+
+
+def open_task(
+    *, agency_code: str, kind: str, subject_id: int, payload: dict[str, Any], district: str = ""
+) -> None:
     """Ask another agency something, in the current transaction. The payload is stored encrypted."""
-    open_tasks(agency_code=agency_code, kind=kind, payloads=[(subject_id, payload)])
+    open_tasks(agency_code=agency_code, kind=kind, payloads=[(subject_id, payload)], district=district)
 
 
-def open_tasks(*, agency_code: str, kind: str, payloads: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Many tasks (subject, payload) in one statement."""
+def open_tasks(
+    *, agency_code: str, kind: str, payloads: Iterable[tuple[int, dict[str, Any]]], district: str = ""
+) -> None:
+    """Many tasks (subject, payload) of one customs district, or of none, in one statement."""
     AgencyTask.objects.bulk_create(
         AgencyTask(
             agency_code=agency_code,
             kind=kind,
             subject_id=subject_id,
+            district=district,
             payload=encrypt(json.dumps(payload, ensure_ascii=False)),
         )
         for subject_id, payload in payloads
     )
 
 
-def read_tasks(*, agency_code: str, client: Any, kind: str, cursor: str, limit: int) -> Page:
-    """One page of undecided tasks with their payload in clear. Audited when it holds any task. Raises BadCursor."""
-    page = task_page(agency_code=agency_code, kind=kind, cursor=cursor, limit=limit)
+def read_tasks(*, agency_code: str, client: Any, wanted: TaskFilter, cursor: str, limit: int) -> Page:
+    """One page of undecided tasks with their payload in clear, of the kinds that the client's purpose covers.
+
+    Audited when it holds any task. Raises BadCursor, WrongPurpose.
+    """
+    allowed = kinds_of(client)
+    if wanted.kind and allowed is not None and wanted.kind not in allowed:
+        raise WrongPurpose
+    page = task_page(agency_code=agency_code, wanted=wanted, kinds=allowed, cursor=cursor, limit=limit)
     for row in page.rows:
         row["payload"] = json.loads(decrypt(row["payload"]))
     if page.rows:
@@ -109,11 +128,16 @@ def read_tasks(*, agency_code: str, client: Any, kind: str, cursor: str, limit: 
     return page
 
 
+@transaction.atomic
 def acknowledge_tasks(*, agency_code: str, task_ids: Sequence[int]) -> list[int]:
-    """Mark open tasks as fetched; returns the ids that are acknowledged or decided now, unknown ones left out."""
-    own = AgencyTask.objects.filter(agency_code=agency_code, pk__in=list(task_ids))
-    own.filter(state=TaskState.OPEN).update(state=TaskState.ACKNOWLEDGED, leased_until=timezone.now() + LEASE)
-    return sorted(own.values_list("pk", flat=True))
+    """Lease open tasks to the agency; returns the ids that are acknowledged or decided now, unknown ones left out."""
+    own = sorted(
+        AgencyTask.objects.filter(agency_code=agency_code, pk__in=list(task_ids)).values_list("pk", flat=True)
+    )
+    moved = workflow.advance_many(TASK, "acknowledge", own)
+    until = timezone.now() + timedelta(minutes=limit("P.TASK.LEASE_MINUTES"))
+    AgencyTask.objects.filter(pk__in=moved).update(leased_until=until)
+    return own
 
 
 def take_decisions(
@@ -128,7 +152,8 @@ def take_decisions(
             .filter(agency_code=agency_code, pk__in=ids)
             .order_by("pk")
         }
-        results = [_result(tasks.get(decision["task"]), decision) for decision in decisions]
+        refusals = _apply(tasks, decisions, kinds_of(client))
+        results = [_result(decision, refusal) for decision, refusal in zip(decisions, refusals, strict=True)]
         audit.record(
             Verb.DECISION_RECEIVED,
             client=client,
@@ -142,36 +167,107 @@ def take_decisions(
     return results
 
 
-def _result(task: AgencyTask | None, decision: dict[str, Any]) -> dict[str, Any]:
-    try:
-        with transaction.atomic():
-            _decide(task, decision["outcome"], decision.get("detail") or {})
-    except Refusal as refusal:
-        return {"task": decision["task"], "status": "refused", "error": _error(refusal)}
-    return {"task": decision["task"], "status": "decided", "outcome": decision["outcome"]}
+def _apply(
+    tasks: Mapping[int, AgencyTask], decisions: Sequence[dict[str, Any]], kinds: frozenset[str] | None
+) -> list[Refusal | None]:
+    """What was refused, in the order sent. A task named twice is worked in that order, one round after the other."""
+    refusals: list[Refusal | None] = [None] * len(decisions)
+    waiting = list(enumerate(decisions))
+    while waiting:
+        turn: dict[int, tuple[int, AgencyDecision]] = {}
+        later = []
+        for place, decision in waiting:
+            if decision["task"] in turn:
+                later.append((place, decision))
+                continue
+            try:
+                fresh = _fresh(tasks.get(decision["task"]), decision, kinds)
+            except Refusal as refusal:
+                refusals[place] = refusal
+                continue
+            if fresh:
+                turn[fresh.task_id] = (place, fresh)
+        refused = _handle([fresh for _place, fresh in turn.values()])
+        for number, reason in refused.items():
+            refusals[turn[number][0]] = reason
+        _note_decided(tasks, [fresh for number, (_place, fresh) in turn.items() if number not in refused])
+        waiting = later
+    return refusals
 
 
-def _decide(task: AgencyTask | None, outcome: str, detail: dict[str, Any]) -> None:
-    """Raises TaskUnknown, AlreadyDecided, KindUnknown or the handler's own Refusal."""
+def _fresh(
+    task: AgencyTask | None, decision: dict[str, Any], kinds: frozenset[str] | None
+) -> AgencyDecision | None:
+    """The decision to hand to its handler; None when it took effect before.
+
+    Raises TaskUnknown, WrongPurpose, AlreadyDecided, KindUnknown.
+    """
     if task is None:
         raise TaskUnknown
-    digest = hashlib.sha256(orjson.dumps([outcome, detail], option=orjson.OPT_SORT_KEYS)).digest()
+    if kinds is not None and task.kind not in kinds:
+        raise WrongPurpose
+    outcome, detail = decision["outcome"], decision.get("detail") or {}
     if task.state == TaskState.DECIDED:
-        if bytes(task.detail_digest or b"") != digest:
+        if bytes(task.detail_digest or b"") != digest_of(outcome, detail):
             raise AlreadyDecided(outcome=task.outcome)
-        return
-    handler = _handlers.get(task.kind)
-    if handler is None:
+        return None
+    if task.kind not in _handlers and task.kind not in _batch_handlers:
         raise KindUnknown
-    handler(AgencyDecision(task.pk, task.agency_code, task.kind, task.subject_id, outcome, detail))
-    changed = {
-        "state": TaskState.DECIDED,
-        "outcome": outcome,
-        "detail_digest": digest,
-        "decided_at": timezone.now(),
-    }
-    AgencyTask.objects.filter(pk=task.pk).update(**changed)
-    task.__dict__.update(changed)
+    return AgencyDecision(task.pk, task.agency_code, task.kind, task.subject_id, outcome, detail)
+
+
+def digest_of(outcome: str, detail: dict[str, Any]) -> bytes:
+    """SHA-256 by which the second delivery of a decision is recognised."""
+    return hashlib.sha256(orjson.dumps([outcome, detail], option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _handle(fresh: Sequence[AgencyDecision]) -> dict[int, Refusal]:
+    """Every decision to the handler of its kind, refused ones rolled back alone; refusals by task."""
+    refused: dict[int, Refusal] = {}
+    together: dict[str, list[AgencyDecision]] = defaultdict(list)
+    for decision in fresh:
+        if decision.kind in _batch_handlers:
+            together[decision.kind].append(decision)
+            continue
+        try:
+            with transaction.atomic():
+                _handlers[decision.kind](decision)
+        except Refusal as refusal:
+            refused[decision.task_id] = refusal
+    for kind, group in together.items():
+        try:
+            with transaction.atomic():
+                refused.update(_batch_handlers[kind](group))
+        except Refusal as refusal:
+            refused.update({decision.task_id: refusal for decision in group})
+    return refused
+
+
+def _note_decided(tasks: Mapping[int, AgencyTask], decided: Sequence[AgencyDecision]) -> None:
+    """The tasks are done: three statements for any number of them."""
+    if not decided:
+        return
+    digests = [digest_of(one.outcome, one.detail) for one in decided]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exchange_agencytask t SET outcome = d.outcome, detail_digest = decode(d.digest, 'hex'),"
+            " decided_at = now() FROM unnest(%s::bigint[], %s::varchar[], %s::text[]) AS d(id, outcome, digest)"
+            " WHERE t.id = d.id",
+            [
+                [one.task_id for one in decided],
+                [one.outcome for one in decided],
+                [digest.hex() for digest in digests],
+            ],
+        )
+    workflow.advance_many(TASK, "decide", [one.task_id for one in decided])
+    for one, digest in zip(decided, digests, strict=True):
+        tasks[one.task_id].__dict__.update(state=TaskState.DECIDED, outcome=one.outcome, detail_digest=digest)
+
+
+def _result(decision: dict[str, Any], refusal: Refusal | None) -> dict[str, Any]:
+    if refusal is not None:
+        return {"task": decision["task"], "status": "refused", "error": _error(refusal)}
+    return {"task": decision["task"], "status": "decided", "outcome": decision["outcome"]}
 
 
 def _error(refusal: Refusal) -> dict[str, str]:

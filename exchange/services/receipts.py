@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.messages import ReceiptLine, receipt_type
 from exchange.models import Outbox
-from exchange.selectors.feeds import Page
+from exchange.selectors.feeds import Page, position_of
 from exchange.selectors.receipts import receipt_of, receipt_page
 from portal.errors import Refusal
 
@@ -43,11 +43,30 @@ def read_receipts(
     """One page of an enterprise's receipts, in the order they became certain. Raises BadCursor."""
     lines, page = receipt_page(organisation_id=organisation_id, cursor=cursor, limit=limit)
     receipts = rendered(lines, with_xml=with_xml)
+    if cursor:
+        note_acknowledged(feed="receipts", cursor=cursor, organisation_id=organisation_id)
     if page.rows:
         note_delivery(
             organisation_id=organisation_id, xid=int(page.rows[-1]["xid"]) - (1 if page.more else 0)
         )
     return receipts, page
+
+
+def note_acknowledged(
+    *, feed: str, cursor: str, organisation_id: int | None = None, agency: str = ""
+) -> None:
+    """The recipient has everything up to the cursor it sent (never beyond what was certain, and never backwards)."""
+    xid, row_id = position_of(cursor)
+    with connection.cursor() as db:
+        db.execute(
+            "INSERT INTO exchange_feedposition AS p (organisation_id, agency, feed, xid, row_id)"
+            " SELECT %s, %s, %s, s.xid, s.row_id FROM (SELECT %s::xid8 AS xid, %s::bigint AS row_id) s"
+            " WHERE s.xid < pg_snapshot_xmin(pg_current_snapshot())"
+            " ON CONFLICT (organisation_id, agency, feed)"
+            " DO UPDATE SET xid = excluded.xid, row_id = excluded.row_id, read_at = now()"
+            " WHERE (p.xid, p.row_id) < (excluded.xid, excluded.row_id)",
+            [organisation_id, agency, feed, str(xid), row_id],
+        )
 
 
 def note_delivery(*, organisation_id: int, xid: int) -> None:

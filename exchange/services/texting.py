@@ -1,6 +1,7 @@
 """SMS: handed to the platform as tasks, reported back as decisions."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -8,7 +9,8 @@ from exchange.agencies.sms.adapter import payload, step_and_error
 from exchange.agencies.sms.codes import AGENCY
 from exchange.enums import TaskKind
 from exchange.services.agency import AgencyDecision, open_tasks
-from portal.letters_delivery import take_text_messages, text_message_answered
+from portal.errors import Refusal
+from portal.letters_delivery import take_text_messages, text_messages_answered
 
 
 @transaction.atomic
@@ -23,7 +25,11 @@ def hand_over_text_messages(delivery_ids: Sequence[int]) -> int:
     return len(messages)
 
 
-def take_report(decision: AgencyDecision) -> None:
-    """Handler of SMS_SEND decisions: the delivery ends as delivered, failed or unclear; a late report changes nothing."""
-    step, error = step_and_error(decision.detail)
-    text_message_answered(decision.subject_id, step, error)
+def take_reports(decisions: Sequence[AgencyDecision]) -> Mapping[int, Refusal]:
+    """Handler of SMS_SEND decisions: deliveries end as delivered, failed or unclear; a late report changes nothing."""
+    same: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for decision in decisions:
+        same[step_and_error(decision.detail)].append(decision.subject_id)
+    for (step, error), deliveries in same.items():
+        text_messages_answered(deliveries, step, error)
+    return {}

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
-from portal.enums import MemberRole, PostRole
+from portal.enums import MemberRole, PostRole, Purpose
 
 
 class Organisation(models.Model):  # type: ignore[django-manager-missing]  # AbstractApplication has no types
@@ -170,6 +170,14 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
         verbose_name=_("部门"),
     )
     allowed_scopes = models.CharField(_("权限范围"), max_length=200, default="messages:write receipts:read")
+    purpose = models.CharField(
+        _("使用目的"),
+        max_length=32,
+        choices=Purpose.choices,
+        blank=True,
+        default="",
+        help_text=_("仅部门客户端；留空表示不限于一个目的，只用于本部门自己的任务。"),
+    )
 
     class Meta:
         verbose_name = _("接口客户端")
@@ -179,7 +187,11 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
                 name="portal_apiclient_one_owner",
                 condition=models.Q(organisation__isnull=False, agency__isnull=True)
                 | models.Q(organisation__isnull=True, agency__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="portal_apiclient_purpose_of_agency",
+                condition=models.Q(purpose="") | models.Q(agency__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from filing.enums import EnterpriseType
-from portal.enums import AdministratorRole, MemberRole, PostRole
+from portal.enums import AdministratorRole, MemberRole, PostRole, Purpose
 from tools.parcels import AGENT, EXPORT_SHOP, IMPORT_SHOP, LOGISTICS, PAYMENT, PLATFORM, Enterprise
 
 PASSWORD = "Fujian-Demo-2026"  # noqa: S105 -- a demonstration password, shown on the sign-in page
@@ -77,6 +77,14 @@ AGENCY_CLIENTS = {
     "registry_fujian": "demo-registry",
     "sms": "demo-sms",
 }
+AGENCY_PURPOSES = {
+    "police_fujian": Purpose.IDENTITY,
+    "police_national": Purpose.IDENTITY,
+    "registry_fujian": Purpose.REGISTRATION,
+    "sms": Purpose.MESSAGING,
+}
+"""For what an agency's client uses what it reads; those without one read every task of their agency."""
+
 ENTERPRISE_SCOPE = "messages:write receipts:read filing:read filing:write"
 AGENCY_SCOPE = "tasks:read decisions:write"
 OFFICE = "3501"

@@ -34,6 +34,7 @@ from tools.demo.accounts import (
     ADMINISTRATORS,
     AGENCIES,
     AGENCY_CLIENTS,
+    AGENCY_PURPOSES,
     AGENCY_SCOPE,
     ENTERPRISE_SCOPE,
     ENTERPRISES,
@@ -154,7 +155,11 @@ def load_clients(organisations: dict[str, Organisation]) -> None:
         for key, organisation in organisations.items()
     ]
     owners += [
-        (client, {"agency": Agency.objects.get(code=code)}, AGENCY_SCOPE)
+        (
+            client,
+            {"agency": Agency.objects.get(code=code), "purpose": AGENCY_PURPOSES.get(code, "")},
+            AGENCY_SCOPE,
+        )
         for code, client in AGENCY_CLIENTS.items()
     ]
     for client_id, owner, scope in owners:
