@@ -17,6 +17,7 @@ class TaskState(models.TextChoices):
     OPEN = "open", _("待领取")
     ACKNOWLEDGED = "acked", _("已领取")
     DECIDED = "decided", _("已办结")
+    UNKNOWN = "unknown", _("答复无法理解")
 
 
 class TaskKind(models.TextChoices):
@@ -26,6 +27,17 @@ class TaskKind(models.TextChoices):
     INSPECTION = "INSPECTION", _("查验")
     REGISTRY_LOOKUP = "REGISTRY_LOOKUP", _("查询企业登记")
     SMS_SEND = "SMS_SEND", _("发送短信")
+    QUARANTINE = "QUARANTINE", _("检验检疫")
+    TAX_CLASS = "TAX_CLASS", _("查询退税管理类别")
+    INVOICE_CHECK = "INVOICE_CHECK", _("核验发票")
+    TAX_REFUND = "TAX_REFUND", _("审核出口退税")
+    REFUND_PAYMENT = "REFUND_PAYMENT", _("退税入库支付")
+    SAFE_CLASS = "SAFE_CLASS", _("查询外汇分类")
+    BANK_PAYMENT = "BANK_PAYMENT", _("银行付款指令")
+    BANK_STATEMENT = "BANK_STATEMENT", _("银行对账单")
+    TRACKING = "TRACKING", _("查询物流轨迹")
+    CREDIT_LIMIT = "CREDIT_LIMIT", _("申请信用限额")
+    INSURANCE_CLAIM = "INSURANCE_CLAIM", _("出口信用保险索赔")
 
 
 class Scope(models.TextChoices):

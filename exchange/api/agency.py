@@ -161,5 +161,15 @@ class Decisions(MachineView):
 
 def as_task(row: dict[str, Any]) -> dict[str, Any]:
     """A stored task as the API shows it."""
-    names = ("id", "kind", "state", "created_at", "leased_until", "district", "redeliveries", "payload")
+    names = (
+        "id",
+        "kind",
+        "state",
+        "outcome",
+        "created_at",
+        "leased_until",
+        "district",
+        "redeliveries",
+        "payload",
+    )
     return {"subject": row["subject_id"], **{name: row[name] for name in names}}

@@ -185,6 +185,7 @@ class TaskShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
     subject = serializers.IntegerField()
     state = serializers.CharField()
+    outcome = serializers.CharField(help_text="last interim outcome, normally empty")
     created_at = serializers.DateTimeField()
     leased_until = serializers.DateTimeField(allow_null=True)
     district = serializers.CharField(allow_blank=True, help_text="customs code, empty when none")

@@ -34,7 +34,7 @@ def task_page(
         used.append(("kind = ANY(%s)", sorted(kinds)))
     return read_feed(
         "exchange_agencytask",
-        "kind, subject_id, payload, state, created_at, leased_until, district, redeliveries",
+        "kind, subject_id, payload, state, outcome, created_at, leased_until, district, redeliveries",
         " AND ".join([where, *(text for text, _value in used)]),
         [*values, *(value for _text, value in used)],
         cursor,

@@ -3,18 +3,19 @@
 import subprocess
 import sys
 import time
-import urllib.error
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exchange.agencies.client import AgencyApi, Faults, Simulator
+from exchange.agencies.client import AgencyApi
 from exchange.agencies.gacc import adapter as gacc
 from exchange.agencies.gacc import simulator as gacc_simulator
 from exchange.agencies.police import adapter as police
 from exchange.agencies.police import simulator as police_simulator
 from exchange.agencies.police.codes import LOCAL, NATIONAL, Answer
+from exchange.agencies.simulating import Faults, Simulator
 from exchange.agencies.sms import simulator as sms_simulator
 from exchange.enums import TaskKind, TaskState
 from exchange.models import AgencyTask
@@ -139,31 +140,11 @@ def test_late_doubled_and_disordered_decisions_take_effect_once(
     assert sorted(d.subject_id for d in decided) == [1, 2]
 
 
-def test_a_silent_agency_leaves_its_tasks_open(api: AgencyApi, decided: list[AgencyDecision]) -> None:
-    order(1)
-    assert Simulator(api, gacc_simulator.answer, faults=Faults(silent=True)).round() == 0
-    assert decided == []
-    assert AgencyTask.objects.get().state == TaskState.OPEN
-
-
-def test_garbage_is_refused_and_the_task_stays_undecided(api: AgencyApi) -> None:
-    order(1)
-    simulator = Simulator(api, gacc_simulator.answer, faults=Faults(garbage=True))
-    with pytest.raises(urllib.error.HTTPError, match="400"):
-        rounds(simulator, 1)
-    assert AgencyTask.objects.get().state == TaskState.ACKNOWLEDGED
-
-
-def test_the_simulator_waits_for_an_absent_platform_and_stops_when_told() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "exchange.agencies.gacc.simulator",
-        "--base-url",
-        "http://127.0.0.1:9",
-        "--interval",
-        "0.05",
-    ]
+def test_the_simulators_wait_for_an_absent_platform_and_stop_when_told(tmp_path: Path) -> None:
+    secrets = tmp_path / "clients.json"
+    secrets.write_text('{"demo-gacc": {"client_secret": "x"}}')
+    command = [sys.executable, "-m", "exchange.agencies.simulated", "--only", "gacc"]
+    command += ["--base-url", "http://127.0.0.1:9", "--clients", str(secrets)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "platform not reachable" in process.stderr.readline()

@@ -69,7 +69,7 @@ def test_the_demonstration_is_loaded_once_however_often(
     for _time in range(2):
         call_command("load_demo")
     counts = (Organisation.objects.count(), User.objects.count(), ApiClient.objects.count())
-    assert counts == (6, 12, 11)
+    assert counts == (6, 12, 18)
     assert RuleValue.objects.filter(rule_id="Q.20").count() == 2
     assert loading.CLIENTS_FILE.stat().st_mode & 0o777 == 0o600
 

@@ -255,7 +255,7 @@ def test_nobody_gets_a_foreign_word_by_api(two: tuple[Organisation, Organisation
         visitor = Visitor(name, quiet(door()), marks, words_of(me), mixed_numbers(other), agent_of(name))
         crawl(visitor, tally, "api/")
         assert changed(before, owned(other)) == {}
-    agencies = {"police_fujian": "demo-police-fujian", "registry_fujian": "demo-registry"}
+    agencies = {"police_fujian": "demo-police-fujian", "registry_fujian": "demo-registry-fujian"}
     for number, agency in enumerate((*agencies, "gacc"), 1):
         asked = {"name": f"林某某某某{number}", "id_number": f"35010219900307851{number}"}
         open_task(agency_code=agency, kind="IDENTITY", subject_id=number, payload=asked)

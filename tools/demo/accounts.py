@@ -69,14 +69,16 @@ AGENCIES = (
     ("police_national", "全国人口库", "National population base"),
     ("registry_fujian", "福建省市场主体登记库", "Business registry of Fujian"),
     ("sms", "短信平台", "SMS platform"),
+    ("tax", "国家税务总局福建省税务局", "Tax administration of Fujian"),
+    ("safe", "国家外汇管理局福建省分局", "Foreign exchange administration, Fujian branch"),
+    ("bank_a", "示范银行甲", "Sample bank A"),
+    ("bank_b", "示范银行乙", "Sample bank B"),
+    ("post", "邮政与快递", "Post and express"),
+    ("ciq", "检验检疫", "Inspection and quarantine"),
+    ("sinosure", "出口信用保险机构", "Export credit insurer"),
 )
-AGENCY_CLIENTS = {
-    "gacc": "demo-gacc",
-    "police_fujian": "demo-police-fujian",
-    "police_national": "demo-police-national",
-    "registry_fujian": "demo-registry",
-    "sms": "demo-sms",
-}
+AGENCY_CLIENTS = {code: f"demo-{code.replace('_', '-')}" for code, _name, _name_en in AGENCIES}
+"""Agency → name of its API client."""
 AGENCY_PURPOSES = {
     "police_fujian": Purpose.IDENTITY,
     "police_national": Purpose.IDENTITY,

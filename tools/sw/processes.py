@@ -1,6 +1,5 @@
 """Which processes make up the running product."""
 
-import json
 import os
 import socket
 import sys
@@ -18,13 +17,6 @@ QUEUES = "intake,cases,delivery,documents,public"
 WEB_THREADS = 2
 """Per web process: one waits for the database's commit while the other computes."""
 PORTS_TRIED = 50
-SIMULATORS = {
-    "police-local": ("exchange.agencies.police.simulator", "demo-police-fujian"),
-    "police-national": ("exchange.agencies.police.simulator", "demo-police-national"),
-    "gacc": ("exchange.agencies.gacc.simulator", "demo-gacc"),
-    "registry": ("exchange.agencies.registry.simulator", "demo-registry"),
-    "sms": ("exchange.agencies.sms.simulator", "demo-sms"),
-}
 
 
 def module(*arguments: str) -> tuple[str, ...]:
@@ -83,20 +75,12 @@ def background(beat_file: Path) -> list[Service]:
 
 
 def simulators(base_url: str, clients_file: Path) -> list[Service]:
-    """Stand-ins for the agencies' systems; they speak only HTTP to the public agency API.
+    """Stand-ins for the agencies' systems, all in one process; they speak only HTTP to the public agency API.
 
     `clients_file` is what loading the demonstration wrote: client id and secret by name.
     """
-    clients = json.loads(clients_file.read_text())
-    return [
-        Service(
-            f"simulator-{name}",
-            module(program, "--base-url", base_url, "--client-id", client),
-            stop_rank=0,
-            environment={"SW_CLIENT_SECRET": clients[client]["client_secret"]},
-        )
-        for name, (program, client) in SIMULATORS.items()
-    ]
+    command = module("exchange.agencies.simulated", "--base-url", base_url, "--clients", str(clients_file))
+    return [Service("simulators", command, stop_rank=0)]
 
 
 def healthy(base_url: str) -> bool:

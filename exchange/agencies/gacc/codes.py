@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Inspection(StrEnum):
     """What the inspection found."""
@@ -17,3 +20,9 @@ OUTCOMES: dict[str, str] = {
     Inspection.DETAIN: "detain",
 }
 """Result → step of the parcel's workflow."""
+
+MEANINGS: dict[str, str | Promise] = {
+    Inspection.CONFORM: _("查验相符"),
+    Inspection.NONCONFORM: _("查验不符"),
+    Inspection.DETAIN: _("扣留"),
+}

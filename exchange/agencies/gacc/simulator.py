@@ -1,17 +1,11 @@
-"""An inspecting office for demonstrations and tests: own process, speaks only HTTP to the agency API.
+"""An inspecting office for demonstrations and tests: speaks only HTTP to the agency API.
 
 Every inspection finds the goods as declared.
 """
 
 from typing import Any
 
-from exchange.agencies.client import main
-
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """The result of one inspection."""
     return {"outcome": "conform", "detail": {"remark": "查验相符", "parcel": task["payload"].get("parcel")}}
-
-
-if __name__ == "__main__":
-    main(answer, "Simulated customs inspection")

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Answer(StrEnum):
     """What we make of the base's code."""
@@ -20,7 +23,15 @@ CODES: dict[str, Answer] = {
     "98": Answer.RATE_LIMITED,
     "99": Answer.UNAVAILABLE,
 }
-"""Code on the wire → meaning. A code that is not here counts as unavailable and is logged."""
+"""Code on the wire → meaning. A code that is not here counts as unavailable for its pair, and is shown to officials."""
+
+MEANINGS: dict[str, str | Promise] = {
+    "00": _("一致"),
+    "01": _("不一致"),
+    "02": _("库中无此号"),
+    "98": _("查询过于频繁"),
+    "99": _("服务不可用"),
+}
 
 LOCAL, NATIONAL = "police_fujian", "police_national"
 PROVINCE = "35"

@@ -1,12 +1,10 @@
-"""A population base for demonstrations and tests: own process, speaks only HTTP to the agency API.
+"""A population base for demonstrations and tests: speaks only HTTP to the agency API.
 
 Answers by convention of the made-up numbers: the three order digits (characters 15–17) 991 = no match, 992 = not in the base,
 993 = unavailable, 994 = too many questions; every other number matches whatever name.
 """
 
 from typing import Any
-
-from exchange.agencies.client import main
 
 CONVENTION = {"991": "01", "992": "02", "993": "99", "994": "98"}
 
@@ -21,7 +19,3 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
     pairs = task["payload"].get("pairs", [])
     results = [{"ref": pair["ref"], "code": code_for(pair["number"])} for pair in pairs]
     return {"outcome": "answered", "detail": {"results": results}}
-
-
-if __name__ == "__main__":
-    main(answer, "Simulated population base")

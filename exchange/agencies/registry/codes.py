@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Standing(StrEnum):
     """What we make of the registry's code."""
@@ -21,6 +24,13 @@ CODES: dict[str, Standing] = {
 }
 """Code on the wire → meaning: 1 存续 (in being), 2 吊销 (licence revoked), 3 注销 (cancelled), 0 查无此号. Any other code is UNKNOWN, a
 state that people see."""
+
+MEANINGS: dict[str, str | Promise] = {
+    "1": _("存续"),
+    "2": _("吊销"),
+    "3": _("注销"),
+    "0": _("查无此号"),
+}
 
 AGENCY = "registry_fujian"
 """The registry of the province answers for the whole country (national credit system)."""

@@ -1,12 +1,10 @@
-"""A business registry for demonstrations and tests: own process, speaks only HTTP to the agency API.
+"""A business registry for demonstrations and tests: speaks only HTTP to the agency API.
 
 Answers by convention of the made-up codes: the two characters before the check character 91 = licence revoked, 92 = cancelled,
 93 = not found, 94 = a status nobody knows; every other company exists, with a name made from its code.
 """
 
 from typing import Any
-
-from exchange.agencies.client import main
 
 CONVENTION = {"91": "2", "92": "3", "93": "0", "94": "7"}
 CITIES = {"3501": "福州", "3502": "厦门", "3505": "泉州", "3503": "莆田", "3506": "漳州"}
@@ -27,7 +25,3 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
         "authority": f"{city}市市场监督管理局",
     }
     return {"outcome": "answered", "detail": detail}
-
-
-if __name__ == "__main__":
-    main(answer, "Simulated business registry")

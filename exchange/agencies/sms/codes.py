@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 AGENCY = "sms"
 
 
@@ -24,6 +27,15 @@ CODES: dict[str, Report] = {
     "UNKNOWN": Report.UNCLEAR,
 }
 """Code on the wire → meaning. A code that is not here counts as unclear, and is kept with the delivery."""
+
+MEANINGS: dict[str, str | Promise] = {
+    "DELIVRD": _("已送达"),
+    "REJECTD": _("被拒收"),
+    "UNDELIV": _("无法送达"),
+    "MK:0001": _("空号"),
+    "EXPIRED": _("已过期"),
+    "UNKNOWN": _("状态不明"),
+}
 
 STEPS: dict[Report, str] = {
     Report.DELIVERED: "send",
