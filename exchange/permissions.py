@@ -127,8 +127,11 @@ def agency_of(caller: Caller) -> str:
 
 
 def kinds_of(client: Any) -> frozenset[str] | None:
-    """Kinds of tasks that a client's purpose covers (P.PURPOSE.KINDS, dated); None = every kind of its agency."""
-    if not client.purpose:
+    """Kinds of tasks that a client's purpose covers (P.PURPOSE.KINDS, dated); None = every kind of its agency.
+
+    No client: the platform itself took the answer of an agency it called.
+    """
+    if client is None or not client.purpose:
         return None
     return frozenset(_of_purpose("P.PURPOSE.KINDS", client.purpose))
 
