@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customs.models import Finding, Parcel, Waiting
-from customs.permissions import of_enterprise
+from customs.permissions import of_enterprise, parcels_of_enterprise
 from customs.rules import catalogue
 from exchange.api.machine import MachineView, ProblemShape
 from exchange.enums import Scope
@@ -69,14 +69,18 @@ class Parcels(MachineView):
     def get(self, request: Request) -> Response:
         """Two or three queries, whatever the number of parcels."""
         organisation = enterprise_of(self.caller)
-        own = of_enterprise(organisation, organisation_codes(organisation))
+        codes = organisation_codes(organisation)
+        own = parcels_of_enterprise(organisation, codes)
         numbers = request.query_params.getlist("order_no")[:MOST]
         parcels = list(Parcel.objects.filter(own, order_no__in=numbers))
         findings: dict[int, list[Finding]] = {}
         for finding in Finding.objects.filter(parcel_id__in=[p.pk for p in parcels]).order_by("id"):
             findings.setdefault(finding.parcel_id, []).append(finding)
         results = [decided(parcel, findings.get(parcel.pk, [])) for parcel in parcels]
-        results += [undecided(waiting) for waiting in Waiting.objects.filter(own, order_no__in=numbers)]
+        results += [
+            undecided(waiting)
+            for waiting in Waiting.objects.filter(of_enterprise(organisation, codes), order_no__in=numbers)
+        ]
         return Response({"results": results})
 
 

@@ -66,6 +66,13 @@ class MovementKind(models.TextChoices):
     TALLIED = "tallied", _("退货理货运抵")
 
 
+class ExportConditionKind(models.TextChoices):
+    """Why goods cannot be declared simplified."""
+
+    LICENCE = "licence", _("出口许可证件")
+    DUTY = "duty", _("出口关税")
+
+
 class Severity(models.TextChoices):
     """What a failed rule does."""
 

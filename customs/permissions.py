@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
+from customs.enums import ParcelState
+
 AGENCY = "gacc"
 """Agency whose posts work on parcels: customs."""
 
@@ -18,6 +20,8 @@ QUEUE = "queue.read"
 TAKE = "parcel.take"
 DECIDE = "parcel.decide"
 UNMASK = "parcel.unmask"
+AT_SITE = (ParcelState.RELEASED, ParcelState.CLEARED, ParcelState.RETURNED)
+"""States in which the operator of the site sees a parcel."""
 
 
 def of_enterprise(organisation_id: int, codes: Iterable[str]) -> Q:
@@ -30,6 +34,12 @@ def of_enterprise(organisation_id: int, codes: Iterable[str]) -> Q:
         | Q(logistics_code__in=names)
         | Q(agent_code__in=names)
     )
+
+
+def parcels_of_enterprise(organisation_id: int, codes: Iterable[str]) -> Q:
+    """Its own parcels, and those it may let go as operator of the supervised site (rules C.1)."""
+    let_go = Q(site_operator_id=organisation_id, state__in=AT_SITE)
+    return of_enterprise(organisation_id, codes) | let_go
 
 
 def declared_at(offices: list[str] | None) -> Q:

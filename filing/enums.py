@@ -27,6 +27,14 @@ class RegistrationState(models.TextChoices):
     CANCELLED = "cancelled", _("注销")
 
 
+class SiteState(models.TextChoices):
+    """Only an active site takes goods under customs supervision."""
+
+    ACTIVE = "active", _("运行")
+    SUSPENDED = "suspended", _("暂停")
+    CLOSED = "closed", _("关闭")
+
+
 class CaseKind(models.TextChoices):
     """What an enterprise asks for with a filing case."""
 

@@ -17,10 +17,11 @@ from customs.models.documents import (
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
-from customs.models.tariff import RegisterDay, TariffLine
+from customs.models.tariff import ExportCondition, RegisterDay, TariffLine
 
 __all__ = [
     "BuyerYear",
+    "ExportCondition",
     "ExportInventory",
     "ExportInventoryLine",
     "ExportOrder",

@@ -105,6 +105,11 @@ class Parcel(models.Model):
     received_at = models.DateTimeField(_("接收时间"))
     decided_at = models.DateTimeField(_("决定时间"))
     due_at = models.DateTimeField(_("办理期限"), null=True)
+    b2b = models.BooleanField(_("B2B出口"), default=False)
+    """Recognised as B2B export (rules A.1): counted as such, whatever mode its day had for it."""
+    loct_no = models.CharField(_("监管场所"), max_length=10, null=True)
+    site_operator_id = models.BigIntegerField(null=True)
+    """Enterprise that runs the supervised site and releases the goods there (rules C.1)."""
     taken_by = models.ForeignKey(
         "portal.User", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("经办人")
     )
@@ -126,6 +131,16 @@ class Parcel(models.Model):
                 fields=["state", "customs_code", "due_at"],
                 name="customs_parcel_open",
                 condition=models.Q(state__in=["manual", "inspection", "detained"]),
+            ),
+            models.Index(
+                fields=["port_code", "-id"],
+                name="customs_parcel_elsewhere",
+                condition=~models.Q(port_code=models.F("customs_code")),
+            ),
+            models.Index(
+                fields=["site_operator_id", "id"],
+                name="customs_parcel_site",
+                condition=models.Q(site_operator_id__isnull=False),
             ),
             # Rows lie nearly in the order of their decisions: a few pages of index find today's.
             BrinIndex(fields=["decided_at"], autosummarize=True, name="customs_parcel_decided"),

@@ -32,7 +32,7 @@ MISSING = {
     ),
     Direction.EXPORT: (
         "array_remove(ARRAY[CASE WHEN o.id IS NULL THEN 'order' END,"
-        " CASE WHEN p.id IS NULL AND r.receipt_required THEN 'receipt' END,"
+        " CASE WHEN p.id IS NULL AND r.modes->'receipt' ? i.trade_mode THEN 'receipt' END,"
         " CASE WHEN w.id IS NULL THEN 'waybill' END], NULL)"
     ),
 }
@@ -53,7 +53,7 @@ DRAW = "(('x' || substr(md5($2 || i.id::text), 1, 8))::bit(32)::bigint / 4294967
 COLUMNS = (
     "id, order_id, payment_id, waybill_id, sender_id, order_sender, payment_sender, waybill_sender, missing, mask,"
     " identity, identity_hash, buyer, birth_date, received_at, declared_on, week, year, address, phone, draw, headings, filed_from,"
-    " list_total, extra, items, dutiable, regime, declared_tax"
+    " list_total, extra, items, dutiable, regime, declared_tax, b2b, site_operator"
 )
 BUYER = {
     Direction.IMPORT: (
@@ -68,10 +68,12 @@ BUYER = {
 }
 GOODS = {
     Direction.IMPORT: (
-        f"l.headings, x.filed_from, l.list_total, i.freight + i.insured_fee, l.items, {DUTIABLE}, {REGIME}, o.tax_total"
+        f"l.headings, x.filed_from, l.list_total, i.freight + i.insured_fee, l.items, {DUTIABLE}, {REGIME}, o.tax_total,"
+        " false, site.operator"
     ),
     Direction.EXPORT: (
-        "l.headings, x.filed_from, l.list_total, 0::numeric, l.items, NULL::numeric, 'export', NULL::numeric"
+        "l.headings, x.filed_from, l.list_total, 0::numeric, l.items, NULL::numeric, 'export', NULL::numeric,"
+        " r.modes->'b2b' ? i.trade_mode, site.operator"
     ),
 }
 

@@ -40,10 +40,48 @@ TARIFF = """
 LINE_TEXT = "concat_ws(' ', '#' || {a}.gnum, {a}.{name}, {a}.qty::text, {a}.unit, {a}.price::text)"
 
 OFF_LIST = "v.code IS NULL OR NOT v.positive_list OR (v.bonded_only AND i.trade_mode = '9610')"
-NOT_SIMPLE = (
-    "coalesce(v.export_duty_rate, 0) > 0 OR coalesce(v.export_licence, false) OR NOT EXISTS"
-    " (SELECT 1 FROM portal_code h WHERE h.\"table\" = 'hs_heading' AND h.code = left(n.gcode, 4))"
+IN_EFFECT = "{row}.valid_from <= {day} AND ({row}.valid_to IS NULL OR {day} < {row}.valid_to)"
+CONDITIONS = """(
+            SELECT bool_or(c.kind = 'licence') AS licence, bool_or(c.kind = 'duty') AS duty FROM (
+                SELECT kind, valid_from, valid_to FROM customs_exportcondition WHERE prefix = ANY (ARRAY[left(n.gcode, 2),
+                    left(n.gcode, 4), left(n.gcode, 6), left(n.gcode, 8), n.gcode]::varchar[])
+                UNION ALL SELECT kind, valid_from, valid_to FROM customs_exportcondition
+                WHERE prefix > n.gcode AND prefix <= n.gcode || '9999999999' AND length(n.gcode) < 10) c
+            WHERE {effect})"""
+"""Export licence or export duty of line `n`. A code of few digits has the conditions of everything below it: who means something else
+below it declares more digits."""
+
+NO_HEADING = (
+    "NOT EXISTS (SELECT 1 FROM portal_code h WHERE h.\"table\" = 'hs_heading' AND h.code = left(n.gcode, 4))"
 )
+NO_SUBHEADING = (
+    "NOT EXISTS (SELECT 1 FROM portal_code h WHERE h.\"table\" = 'hs6' AND h.code = left(n.gcode, 6))"
+)
+SIMPLE_SUMS = f"""
+        string_agg(n.gcode, ' ') FILTER (WHERE e.licence) AS licensed,
+        string_agg(n.gcode, ' ') FILTER (WHERE e.duty) AS dutied,
+        string_agg(n.gcode, ' ') FILTER (WHERE {NO_HEADING}) AS no_heading,
+        string_agg(n.gcode, ' ') FILTER (WHERE {NO_SUBHEADING}) AS no_subheading,
+        string_agg(n.currency, ' ') FILTER (WHERE r.exchange_rates->>n.currency IS NULL) AS no_rate,
+        sum(n.total_price * (r.exchange_rates->>n.currency)::numeric) AS value_cny,
+        min(length(n.gcode)) AS shortest_code"""
+"""What decides whether a list may be declared simplified, over its lines `n` with their conditions `e`."""
+
+
+def conditions(day: str) -> str:
+    """SQL: the conditions of line `n` on a day."""
+    return CONDITIONS.format(effect=IN_EFFECT.format(row="c", day=day))
+
+
+def site(day: str) -> str:
+    """SQL: the supervised site that the list names, its operator, and whether the operator is filed as one."""
+    return f"""LEFT JOIN LATERAL (
+    SELECT s.customs_code, s.state, s.organisation_id AS operator, EXISTS (
+        SELECT 1 FROM filing_registeredcode c WHERE c.organisation_id = s.organisation_id AND c.enterprise_type = 'site'
+        AND {IN_EFFECT.format(row="c", day=day)}) AS filed
+    FROM filing_supervisedsite s WHERE s.code = i.loct_no AND {IN_EFFECT.format(row="s", day=day)} LIMIT 1) site ON true
+"""
+
 
 IMPORT = f"""
 FROM {{source}} c
@@ -82,7 +120,7 @@ LEFT JOIN LATERAL (
     SELECT CASE WHEN o.consignee_address = w.consignee_address THEN 1
         ELSE similarity(customs_plain_address(o.consignee_address), customs_plain_address(w.consignee_address))
         END AS likeness OFFSET 0) a ON true
-"""
+{site("i.decl_time")}"""
 
 EXPORT_DAY = "(i.app_time AT TIME ZONE 'Asia/Shanghai')::date"
 
@@ -102,24 +140,25 @@ LEFT JOIN LATERAL (
         count(*) FILTER (WHERE {DIFFERENT_EXPORT}) AS different,
         min({LINE_TEXT.format(a="n", name="gname")}) FILTER (WHERE {DIFFERENT_EXPORT}) AS left_line,
         min({LINE_TEXT.format(a="m", name="item_name")}) FILTER (WHERE {DIFFERENT_EXPORT}) AS right_line,
-        count(*) FILTER (WHERE {NOT_SIMPLE}) AS not_simple,
-        string_agg(n.gcode, ' ') FILTER (WHERE {NOT_SIMPLE}) AS not_simple_codes,
-        sum(n.total_price * (r.exchange_rates->>n.currency)::numeric) AS value_cny,
-        min(length(n.gcode)) AS shortest_code,
+{SIMPLE_SUMS},
         array_agg(left(n.gcode, 4)) AS headings,
         (SELECT count(*) FROM customs_exportorderline k WHERE k.head_id = o.id) AS order_lines
     FROM customs_exportinventoryline n
         LEFT JOIN LATERAL (SELECT * FROM customs_exportorderline WHERE head_id = o.id AND gnum = n.gnum) m ON true
-        {TARIFF.format(day=EXPORT_DAY)}
+        LEFT JOIN LATERAL {conditions(EXPORT_DAY)} e ON i.statistics_flag = 'A' OR i.trade_mode IN ('9710', '9810')
     WHERE n.head_id = i.id) l ON true
 LEFT JOIN LATERAL (
     SELECT {registered("i.ebp_code", "ebp", EXPORT_DAY)} AS ebp,
         f.filed_from IS NOT NULL AS ebc, f.filed_from,
         EXISTS (SELECT 1 FROM filing_registeredcode c WHERE c.code = i.owner_code) AS owner,
         {registered("i.logistics_code", "logistics", EXPORT_DAY)} AS logistics,
-        {registered("i.agent_code", "agent", EXPORT_DAY)} AS agent
+        {registered("i.agent_code", "agent", EXPORT_DAY)} AS agent,
+        CASE WHEN i.trade_mode = '9810' AND (r.modes->>'warehouse_filing')::boolean THEN EXISTS (
+            SELECT 1 FROM filing_filedwarehouse h JOIN filing_registeredcode c ON c.organisation_id = h.organisation_id
+            WHERE h.name = o.ebp_name AND h.country = i.country AND c.code = i.ebc_code
+              AND {IN_EFFECT.format(row="h", day=EXPORT_DAY)}) END AS warehouse
     FROM (SELECT {filed_from("i.ebc_code", EXPORT_DAY)} AS filed_from OFFSET 0) f OFFSET 0) x ON true
-"""
+{site(EXPORT_DAY)}"""
 
 JOINED = {Direction.IMPORT: IMPORT, Direction.EXPORT: EXPORT}
 DAY = {Direction.IMPORT: "i.decl_time", Direction.EXPORT: EXPORT_DAY}

@@ -7,6 +7,7 @@ from customs.pipeline.joined import INVENTORY, joined
 from customs.pipeline.money import DUTIABLE_PARCEL
 from customs.pipeline.risk import COUNTERS, STEP_RULES
 from customs.rules import comparisons, risks
+from customs.rules.modes import B2BRule
 from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
 
 SERIAL = "nextval('customs_list_number')"
@@ -23,20 +24,26 @@ def parcels(direction: Direction) -> str:
         if tax
         else "''"
     )
+    b2b = f"t.b2b AND t.missing = '{{}}' AND t.mask & {recognising(direction)} = 0"
     return f"""
         INSERT INTO customs_parcel (id, direction, trade_mode, ebp_code, order_no, ebc_code, logistics_code, logistics_no,
             agent_code, customs_code, port_code, sender_id, order_id, payment_id, waybill_id, buyer_id_hash, declared_on,
             state, decision_reason, regime, dutiable, duty, vat, consumption_tax, risk_score, limit_year, limit_state,
-            register_version, pre_no, invt_no, received_at, decided_at, due_at)
+            register_version, pre_no, invt_no, received_at, decided_at, due_at, b2b, loct_no, site_operator_id)
         SELECT t.id, '{direction}', i.trade_mode, i.ebp_code, i.order_no, i.ebc_code, i.logistics_code, i.logistics_no,
             i.agent_code, i.customs_code, i.port_code, t.sender_id, t.order_id, t.payment_id, t.waybill_id, t.buyer,
             t.declared_on, t.state, '', t.regime, t.dutiable, t.duty, t.vat, t.ct, t.score, t.year, {limit}, $1,
             'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.received_at, clock_timestamp(),
-            CASE WHEN t.state IN ('manual', 'inspection') THEN $2::timestamptz END
+            CASE WHEN t.state IN ('manual', 'inspection') THEN $2::timestamptz END, {b2b}, i.loct_no, t.site_operator
         FROM (SELECT *, {SERIAL} AS serial FROM t_parcel OFFSET 0) t
         JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true"""
+
+
+def recognising(direction: Direction) -> int:
+    """Bits of the rules that an export must keep to be counted as B2B (rules A.1)."""
+    return sum(1 << bit for bit, rule in enumerate(comparisons(direction)) if issubclass(rule, B2BRule))
 
 
 def finding_rows(direction: Direction) -> Iterator[str]:
@@ -77,7 +84,9 @@ STORED = "'120', '[Code:1800;Desc:逻辑校验通过]'"
 
 
 def receipts(direction: Direction) -> str:
-    """120 for order, payment and waybill, the decision for the list; each to the sender of its document, and one delivery note per recipient."""
+    """120 for order, payment and waybill, the decision for the list; each to the sender of its document, and one delivery note per recipient.
+
+    The operator of the supervised site gets the release too: it may let the goods go (rules C.1)."""
     order, payment, waybill, inventory = ANSWERS[direction]
     return f"""
         WITH told AS (
@@ -87,7 +96,9 @@ def receipts(direction: Direction) -> str:
             (t.order_sender, t.order_id, '{order}', {STORED}),
             (t.payment_sender, t.payment_id, '{payment}', {STORED}),
             (t.waybill_sender, t.waybill_id, '{waybill}', {STORED}),
-            (t.sender_id, t.id, '{inventory}', t.status, t.info)) f(sender, document, kind, status, info)
+            (t.sender_id, t.id, '{inventory}', t.status, t.info),
+            (t.site_operator, CASE WHEN t.state = 'released' AND t.site_operator <> t.sender_id THEN t.id END,
+                '{inventory}', t.status, t.info)) f(sender, document, kind, status, info)
         WHERE f.document IS NOT NULL RETURNING organisation_id)
         INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
         SELECT DISTINCT organisation_id, '', 'receipts', 'decided' FROM told"""

@@ -13,7 +13,7 @@ CREATE TEMP TABLE IF NOT EXISTS t_parcel (
     missing varchar(10)[], mask bigint, risk_mask bigint DEFAULT 0, step_mask bigint DEFAULT 0,
     identity varchar(12), identity_hash uuid, buyer uuid, birth_date date,
     received_at timestamptz, declared_on date, week date, year int, address uuid, phone uuid, draw numeric, headings text[], filed_from date,
-    list_total numeric, extra numeric, items numeric, dutiable numeric, regime varchar(10), declared_tax numeric,
+    list_total numeric, extra numeric, items numeric, dutiable numeric, regime varchar(10), declared_tax numeric, b2b boolean, site_operator bigint,
     duty numeric, vat numeric, ct numeric, used numeric, first_on date, over boolean DEFAULT false,
     score int DEFAULT 0, state varchar(16), status varchar(10), info varchar(300)
 ) WITH (fillfactor = 35) ON COMMIT DELETE ROWS;

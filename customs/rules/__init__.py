@@ -3,11 +3,11 @@
 from functools import cache
 
 from customs.enums import Direction
-from customs.rules import comparison, export, risk, steps
+from customs.rules import comparison, export, modes, risk, simplified, sites, steps
 from customs.rules.base import Comparison, RiskRule, Rule, concrete
 
 __all__ = ["Comparison", "RiskRule", "Rule", "catalogue", "comparisons", "risks"]
-FAMILIES = (comparison, export, risk, steps)
+FAMILIES = (comparison, export, modes, simplified, sites, risk, steps)
 
 
 @cache

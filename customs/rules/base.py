@@ -4,6 +4,7 @@
 
 * import: `i` inventory (621), `o` order (311), `p` payment (411), `w` waybill (511)
 * export: `i` inventory (603), `o` order (303), `p` receipt of money (403, may be NULL), `w` waybill (505)
+* `site` the supervised site that the list names, with its operator
 * `l` sums over the lines, `x` which codes are filed, `a.likeness` likeness of the two addresses, `r` the register's values of the
   declaration day; risk rules also see `t`, the parcel in work, and `u`, the rolling counters.
 

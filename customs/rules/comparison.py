@@ -279,10 +279,12 @@ class E21(ImportComparison):
 
     code = "E.21"
     title = _("保税商品未填账册或备案料号")
-    sentence = _("保税进口（1210）须填报账册编号、区内企业和每项商品的账册备案料号。")
+    sentence = _("保税进口（1210、1239）须填报账册编号、区内企业和每项商品的账册备案料号。")
     field = "emsNo / areaCode / itemRecordNo"
     receipt_text = "商品未备案"
-    fails = "i.trade_mode = '1210' AND (i.ems_no IS NULL OR i.area_code IS NULL OR l.unrecorded > 0)"
+    fails = (
+        "i.trade_mode IN ('1210', '1239') AND (i.ems_no IS NULL OR i.area_code IS NULL OR l.unrecorded > 0)"
+    )
     left = "concat_ws(' ', i.ems_no, i.area_code)"
     right = "l.unrecorded::text"
 

@@ -1,4 +1,4 @@
-"""Comparison of export documents: rules E.X2–E.X7, simplified declaration B.A, list lines B.B."""
+"""Comparison of export documents: rules E.X2–E.X7."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -117,59 +117,3 @@ class E14X(ExportComparison):
         " CASE WHEN NOT x.logistics THEN 'logisticsCode ' || i.logistics_code END,"
         " CASE WHEN NOT x.agent THEN 'agentCode ' || i.agent_code END)"
     )
-
-
-class BA1(ExportComparison):
-    """B.A.1 Simplified (A): no export licence, no export duty, and the heading exists."""
-
-    code = "B.A.1"
-    basis = "海关跨境统一版系统企业对接报文规范（202205版）表2-38、2-42；任务分解表 举措21"
-    title = _("不符合简化申报条件")
-    sentence = _(
-        "简化申报（A）不得涉及出口许可证件、出口关税，且前四位税号必须存在；请改为汇总申报（B）或更正商品编码。"
-    )
-    field = "statisticsFlag / gcode"
-    receipt_text = "不符合简化申报条件"
-    fails = "i.statistics_flag = 'A' AND l.not_simple > 0"
-    left = "l.not_simple_codes"
-
-
-class BA2(ExportComparison):
-    """B.A.2 Simplified (A): one list is worth at most 5,000 CNY (dated parameter)."""
-
-    code = "B.A.2"
-    basis = "任务分解表 举措21"
-    title = _("超过简化申报单票限额")
-    sentence = _("简化申报（A）单票价值折合人民币不得超过限额；请改为汇总申报（B）。")
-    field = "statisticsFlag / totalPrice"
-    receipt_text = "超过简化申报单票限额"
-    fails = "i.statistics_flag = 'A' AND l.value_cny > r.simple_max"
-    left = "round(l.value_cny, 2)::text"
-    right = "r.simple_max::text"
-
-
-class BA3(ExportComparison):
-    """B.A.3 Simplified (A) is for retail (9610) only; 9710 and 9810 have their own six-digit rule (B.B.3)."""
-
-    code = "B.A.3"
-    basis = "9710/9810监管方式对照表"
-    title = _("监管方式不适用四位税号简化申报")
-    sentence = _("四位税号简化申报仅适用于9610零售出口；9710、9810应至少填报六位税号。")
-    field = "tradeMode / gcode"
-    receipt_text = "监管方式不适用四位税号"
-    fails = "i.statistics_flag = 'A' AND i.trade_mode IN ('9710', '9810') AND l.shortest_code < 6"
-    left = "i.trade_mode"
-    right = "l.shortest_code::text"
-
-
-class BB2(ExportComparison):
-    """B.B.2 Summary declaration (B) needs the full ten-digit code."""
-
-    code = "B.B.2"
-    basis = "海关总署公告2018年第194号"
-    title = _("汇总申报须填十位商品编码")
-    sentence = _("汇总申报（B）的每项商品须填报完整的十位商品编码。")
-    field = "gcode"
-    receipt_text = "汇总申报须填十位商品编码"
-    fails = "i.statistics_flag = 'B' AND l.shortest_code < 10"
-    left = "l.shortest_code::text"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customs.models import Parcel, Waiting
 from customs.models.documents import HEADS
-from customs.permissions import of_enterprise, of_offices
+from customs.permissions import of_enterprise, of_offices, parcels_of_enterprise
 
 SERIAL_DIGITS = 9
 """List number and pre-entry number end with the same serial (see the expression index of Parcel)."""
@@ -66,7 +66,7 @@ class Overview:
 
 def parcels_of(organisation_id: int, codes: Iterable[str], wanted: ParcelFilter) -> "QuerySet[Parcel]":
     """An enterprise's parcels that fit, in the wanted order."""
-    found = Parcel.objects.filter(of_enterprise(organisation_id, codes), *_conditions(wanted))
+    found = Parcel.objects.filter(parcels_of_enterprise(organisation_id, codes), *_conditions(wanted))
     if wanted.number:
         found = find_parcels(found, wanted.number, wanted.since)
     return found.order_by(*SORTS.get(wanted.sort, SORTS[NEWEST]))
@@ -171,7 +171,7 @@ def _beyond(order: Sequence[str], position: tuple[Any, ...], backwards: bool) ->
 
 def parcel_of(organisation_id: int, codes: Iterable[str], parcel_id: int) -> Parcel | None:
     """One of an enterprise's parcels; None when there is none or it is somebody else's."""
-    return Parcel.objects.filter(of_enterprise(organisation_id, codes), pk=parcel_id).first()
+    return Parcel.objects.filter(parcels_of_enterprise(organisation_id, codes), pk=parcel_id).first()
 
 
 def waiting_of(organisation_id: int, codes: Iterable[str]) -> "QuerySet[Waiting]":

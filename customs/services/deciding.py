@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import Direction, LimitState, ParcelState
+from customs.enums import STATUS_CODES, Direction, LimitState, ParcelState
 from customs.events import BY_HAND, EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
@@ -215,22 +215,30 @@ def decide_until() -> datetime:
 
 
 def send_receipts(outcome: str, parcels: list[Parcel], reason: str) -> None:
-    """The list's receipt to its sender, and a delivery note."""
+    """The list's receipt to its sender, a release also to the operator of the supervised site, and delivery notes."""
     status = PARCEL.transition(outcome).receipt
     info = INFO[outcome] % reason if "%s" in INFO[outcome] else INFO[outcome]
-    kinds = [ANSWERS[Direction(p.direction)][3] for p in parcels]
+    recipients = [(p.sender_id, p) for p in parcels]
+    if status == STATUS_CODES[ParcelState.RELEASED]:
+        recipients += [
+            (p.site_operator_id, p)
+            for p in parcels
+            if p.site_operator_id and p.site_operator_id != p.sender_id
+        ]
+    who = [recipient for recipient, _parcel in recipients]
+    kinds = [ANSWERS[Direction(p.direction)][3] for _recipient, p in recipients]
     columns = ", ".join(RECEIPT_COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {RECEIPT} ({columns})"  # noqa: S608
             f" SELECT s.sender, s.document / {POSITIONS}, s.document, s.kind, %s, %s, now()"
             " FROM unnest(%s::bigint[], %s::bigint[], %s::varchar[]) AS s(sender, document, kind)",
-            [status, info[:1000], [p.sender_id for p in parcels], [p.pk for p in parcels], kinds],
+            [status, info[:1000], who, [p.pk for _recipient, p in recipients], kinds],
         )
         cursor.execute(
             f"INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)"
             " SELECT DISTINCT unnest(%s::bigint[]), '', 'receipts', 'decided'",
-            [[p.sender_id for p in parcels]],
+            [who],
         )
 
 

@@ -22,6 +22,9 @@ RISK_RULES = (
     "Q.MANUAL_SCORE",
     "Q.INSPECT_SCORE",
 )
+RECEIPT_MODES = ("9610", "1210", "9710", "9810")
+"""Export modes; 0110 with DS never had a receipt in the three documents."""
+ANY_CITY = "any"
 BEGINNING = date(2016, 4, 8)
 """Retail import rules begin here (财关税〔2016〕18号); earlier days are read as this one."""
 
@@ -80,10 +83,47 @@ def register_day(day: date, version: int) -> RegisterDay:
         address_pass=float(get("E.ADDRESS_PASS")),
         address_manual=float(get("E.ADDRESS_MANUAL")),
         charge_tol=get("E.CHARGE_TOL"),
-        receipt_required=get("B.RECEIPT_REQUIRED.9610"),
         simple_max=get("B.SIMPLE.MAX"),
         auto_release=get("C.AUTO_RELEASE"),
         wait_hours=get("E.WAIT_HOURS"),
         risk={rule_id: rules.entry(rule_id, on).param for rule_id in RISK_RULES},
         exchange_rates=rules.entry("D.FX", on).param,
+        modes=modes(on),
     )
+
+
+def modes(on: date) -> dict[str, Any]:
+    """What holds on a day by supervision mode and office:
+
+    `receipt` modes that need a receipt of money, `b2b` modes of B2B exports and their `mark`, `list_max` highest value of a B2B list in CNY,
+    `warehouse_filing` must 9810 warehouses be filed, `digits` least digits of a simplified code by mode, `simple` offices that take
+    four-digit lists, `no_1210` and `no_1239` offices where these modes are not used.
+    """
+    offices = rules.entry("A.CITY_OFFICES", on).param
+    bonded = rules.value("A.1210.CITIES", on)
+    return {
+        "receipt": [mode for mode in RECEIPT_MODES if optional(f"B.RECEIPT_REQUIRED.{mode}", on)],
+        "b2b": rules.value("A.B2B.MODES", on),
+        "mark": rules.entry("A.B2B.MODES", on).param.get("mark", ""),
+        "list_max": str(rules.value("A.B2B.LIST_MAX", on)),
+        "warehouse_filing": bool(optional("A.9810.FILING_REQUIRED", on)),
+        "digits": rules.entry("B.SIMPLE.HS_DIGITS", on).param,
+        "simple": offices_of(offices, rules.value("B.SIMPLE.CITIES", on)),
+        "no_1210": []
+        if bonded == ANY_CITY
+        else offices_of(offices, [city for city in offices if city not in bonded]),
+        "no_1239": offices_of(offices, optional("A.1239.EXCLUDED_CITIES", on) or offices),
+    }
+
+
+def optional(rule_id: str, on: date) -> Any:
+    """The value of a rule that has a beginning or an end; None outside of it."""
+    try:
+        return rules.value(rule_id, on)
+    except rules.RuleNotFound:
+        return None
+
+
+def offices_of(offices: dict[str, list[str]], cities: Iterable[str]) -> list[str]:
+    """Customs offices in these cities."""
+    return sorted(code for city in cities for code in offices.get(city, ()))

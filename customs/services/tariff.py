@@ -1,4 +1,4 @@
-"""Load the tariff sample: rates, tax classes and the positive list by eight-digit code."""
+"""Load the tariff sample (rates, tax classes, the positive list by eight-digit code) and the export conditions by prefix."""
 
 import csv
 from datetime import date
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from django.db import transaction
 
-from customs.models import TariffLine
+from customs.models import ExportCondition, TariffLine
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "tariff.csv"
+DATA = Path(__file__).resolve().parent.parent / "data"
+FILE = DATA / "tariff.csv"
+CONDITIONS = DATA / "export_conditions.csv"
 SINCE = date(2016, 4, 8)
 
 
@@ -45,4 +47,21 @@ def load_tariff() -> int:
             "source",
         ],
     )
+    load_export_conditions()
     return len(lines)
+
+
+def load_export_conditions() -> int:
+    """Insert or update what leaves only against a licence or pays export duty; returns how many lines there are."""
+    with CONDITIONS.open(encoding="utf-8", newline="") as file:
+        conditions = [
+            ExportCondition(**{**row, "rate": Decimal(row["rate"]), "valid_to": row["valid_to"] or None})
+            for row in csv.DictReader(file)
+        ]
+    ExportCondition.objects.bulk_create(
+        conditions,
+        update_conflicts=True,
+        unique_fields=["prefix", "kind", "valid_from"],
+        update_fields=["name", "name_en", "rate", "valid_to", "source", "confidence"],
+    )
+    return len(conditions)

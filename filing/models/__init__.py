@@ -4,6 +4,7 @@ from filing.models.agreements import AgreedCode, Agreement
 from filing.models.application import RegistrationApplication
 from filing.models.cases import EnterpriseFiling, FilingRemark, Qualification
 from filing.models.goods import FiledGoods, GoodsImport, GoodsVersion
+from filing.models.places import FiledWarehouse, SupervisedSite
 from filing.models.registration import RegisteredCode, Registration
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Agreement",
     "EnterpriseFiling",
     "FiledGoods",
+    "FiledWarehouse",
     "FilingRemark",
     "GoodsImport",
     "GoodsVersion",
@@ -18,4 +20,5 @@ __all__ = [
     "RegisteredCode",
     "Registration",
     "RegistrationApplication",
+    "SupervisedSite",
 ]

@@ -49,6 +49,9 @@ class RegisteredCode(models.Model):
     class Meta:
         verbose_name = _("备案代码")
         verbose_name_plural = _("备案代码")
+        indexes = [
+            models.Index(fields=["organisation_id", "enterprise_type"], name="filing_registeredcode_of"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["code", "enterprise_type", "valid_from"], name="filing_registeredcode_once"

@@ -21,6 +21,8 @@ EXPORT_SHOP = Enterprise("350596000E", "泉州海丝鞋服出口有限公司")
 PAYMENT = Enterprise("3502960PAY", "厦门鹭岛支付服务有限公司")
 LOGISTICS = Enterprise("350196LG01", "福建闽通速递有限公司")
 AGENT = Enterprise("35018000A1", "福州榕港报关有限公司")
+WAREHOUSE = Enterprise("无", "洛杉矶闽货海外仓")
+"""An overseas warehouse; abroad nobody has a customs code."""
 SENDERS = {
     "CEB311Message": PLATFORM,
     "CEB411Message": PAYMENT,

@@ -13,12 +13,16 @@ from tools.parcels.cast import (
     LOGISTICS,
     PAYMENT,
     PLATFORM,
+    WAREHOUSE,
     Chosen,
     Enterprise,
     Person,
 )
 
 FACTOR = Decimal("0.70")
+ORDER_TYPES = {"0110": "B", "9710": "B", "9810": "W"}
+"""orderType of exports by supervision mode; retail is E."""
+BONDED = {"1210", "1239"}
 
 
 class Draw(Protocol):
@@ -133,7 +137,7 @@ class ImportFacts(Facts):
             "buyerTelephone": buyer.phone,
         }
         self.payment = {"payCode": PAYMENT.code, "payName": PAYMENT.name, "payTransactionId": f"PI{number}"}
-        self.bill = "" if trade_mode == "1210" else f"MAWB{self.today}"
+        self.bill = "" if trade_mode in BONDED else f"MAWB{self.today}"
         self.weight = self.weights("0.35", "0.30")
 
     def tax_due(self, freight: Decimal) -> Decimal:
@@ -234,7 +238,7 @@ class ImportFacts(Facts):
             "areaName": LOGISTICS.name,
             "trafMode": "Y",
         }
-        return values | (bonded if self.trade_mode == "1210" else {})
+        return values | (bonded if self.trade_mode in BONDED else {})
 
     def order_lines(self) -> list[dict[str, str]]:
         return [
@@ -247,7 +251,7 @@ class ImportFacts(Facts):
         for shared, (g, qty) in zip(self.order_lines(), self.chosen, strict=True):
             net = f"{Decimal('0.30') * qty:.3f}"
             line = {**shared, "gcode": g.code, "gname": g.name, "qty1": net, "unit1": g.unit1}
-            lines.append(line | ({"itemRecordNo": f"R{g.code}"} if self.trade_mode == "1210" else {}))
+            lines.append(line | ({"itemRecordNo": f"R{g.code}"} if self.trade_mode in BONDED else {}))
         return lines
 
 
@@ -267,12 +271,16 @@ class ExportFacts(Facts):
         self.trade_mode = trade_mode
         self.customs_code = customs_code
         self.statistics_flag = statistics_flag
+        if trade_mode == "9810":
+            self.keys |= {"ebpCode": "无", "ebpName": WAREHOUSE.name}
+        if trade_mode == "0110":
+            self.keys["orderNo"] = f"DS{number}"
         self.weight = self.weights("0.60", "0.50")
 
     def order(self) -> dict[str, str]:
         return {
             **self.draw.head(-3),
-            "orderType": "E",
+            "orderType": ORDER_TYPES.get(self.trade_mode, "E"),
             **self.keys,
             **self.shop,
             "goodsValue": f"{self.value:.2f}",

@@ -1,14 +1,12 @@
-"""Export rules E.X2–E.X8 and the simplified declaration B.A, B.B."""
+"""Export rules E.X2–E.X8."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from customs.models import TariffLine
 from tests.customs.world import World
-from tools.parcels import EXPORT_GOODS, SHANGHAI, Generator, Goods
+from tools.parcels import EXPORT_GOODS, SHANGHAI, Generator
 from tools.parcels import Parcel as Documents
 
 SHIRT = EXPORT_GOODS[0]
@@ -108,47 +106,3 @@ def test_e_14_x_foreign_platform_may_be_none(world: World, documents: Documents)
         world, documents, **{name: {"ebpCode": "无"} for name in ("order", "payment", "inventory")}
     )
     assert found == {}
-
-
-def test_b_a_1_simplified_goods_pay_no_export_duty(world: World) -> None:
-    """B.A.1"""
-    TariffLine.objects.filter(code="61091000").update(export_duty_rate=Decimal("0.1"))
-    documents = world.make.export_parcel(goods=[(SHIRT, 1)], statistics_flag="A")
-    assert differ(world, documents) == {"B.A.1": ("R", "6109100010", "")}
-
-
-def test_b_a_1_heading_must_exist(world: World) -> None:
-    strange = Goods("9999", "无此品目", "无", "011", "011", "502", SHIRT.price)
-    documents = world.make.export_parcel(goods=[(strange, 1)], statistics_flag="A")
-    assert differ(world, documents) == {"B.A.1": ("R", "9999", "")}
-
-
-def test_b_a_1_four_digits_are_enough(world: World) -> None:
-    short = Goods("6109", "T恤", "男式", "011", "011", "502", SHIRT.price)
-    documents = world.make.export_parcel(goods=[(short, 1)], statistics_flag="A")
-    assert differ(world, documents) == {}
-
-
-def test_b_a_2_simplified_list_is_worth_at_most_5000_cny(world: World) -> None:
-    """B.A.2: 704.23 USD × 7.10 = 5,000.03 CNY; one cent less is inside."""
-    over = Goods("6109", "T恤", "男式", "011", "011", "502", Decimal("704.23"))
-    inside = Goods("6109", "T恤", "男式", "011", "011", "502", Decimal("704.22"))
-    too_much = world.make.export_parcel(goods=[(over, 1)], statistics_flag="A")
-    enough = world.make.export_parcel(goods=[(inside, 1)], statistics_flag="A")
-    world.decide(too_much, enough)
-    assert world.findings(too_much) == {"B.A.2": ("R", "5000.03", "5000.00")}
-    assert world.findings(enough) == {}
-
-
-def test_b_a_3_four_digits_are_for_9610_only(world: World) -> None:
-    """B.A.3"""
-    short = Goods("6109", "T恤", "男式", "011", "011", "502", SHIRT.price)
-    documents = world.make.export_parcel(goods=[(short, 1)], statistics_flag="A", trade_mode="9710")
-    assert differ(world, documents) == {"B.A.3": ("R", "9710", "4")}
-
-
-def test_b_b_2_summary_declaration_needs_ten_digits(world: World) -> None:
-    """B.B.2"""
-    short = Goods("61091000", "T恤", "男式", "011", "011", "502", SHIRT.price)
-    documents = world.make.export_parcel(goods=[(short, 1)], statistics_flag="B")
-    assert differ(world, documents) == {"B.B.2": ("R", "8", "")}
