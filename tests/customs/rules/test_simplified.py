@@ -1,11 +1,14 @@
 """Simplified declaration of export lists: B.A, B.B; each reason is told by its own rule."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from customs.models import ExportCondition
+from customs.services.simplifying import Question, may_simplify
 from tests.customs.world import World
 from tools.parcels import EXPORT_GOODS, SHANGHAI, Generator, Goods
 
@@ -136,3 +139,37 @@ def test_b_b_3_code_the_subheading_must_exist(world: World) -> None:
 def test_b_b_2_summary_declaration_needs_ten_digits(world: World) -> None:
     """B.B.2"""
     assert simplified(world, "61091000", flag="B") == {"B.B.2": ("R", "8", "")}
+
+
+def asked(**changes: Any) -> dict[str, tuple[str, str]]:
+    """What stands in the way of four shirts of 12.50 USD."""
+    question = Question("9610", "3501", date(2026, 11, 23), "502", [("6109", Decimal("50.00"))])
+    return {
+        one.rule.code: (one.left, one.right) for one in may_simplify(replace(question, **changes)).reasons
+    }
+
+
+def test_the_question_before_declaring_is_answered_by_the_same_rules(world: World) -> None:
+    dear = [("6109", Decimal("704.23"))]
+    assert asked() == {}
+    assert asked(lines=dear) == {"B.A.2": ("5000.03", "5000.00")}
+    assert asked(lines=[("8711", Decimal("1.00")), ("9999", Decimal("1.00"))], customs_code="3504") == {
+        "B.A.1.LICENCE": ("8711", ""),
+        "B.A.1.HEADING": ("9999", ""),
+        "B.A.3.ZONE": ("3504", ""),
+    }
+    assert asked(trade_mode="9710") == {"B.B.3": ("4", "6")}
+    assert asked(trade_mode="9710", day=date(2020, 6, 30)) == {"B.A.3": ("9710", "")}
+    assert asked(currency="305") == {"B.A.2.RATE": ("305", "")}
+    assert asked(licence_no="26-AA-1") == {"B.A.1.LICENCE": ("26-AA-1", "")}
+
+
+def test_b_a_1_refund_the_trader_says_whether_a_refund_is_claimed(world: World) -> None:
+    """B.A.1.REFUND: refund goods are always B with ten digits (rules S.10)."""
+    assert asked(refund=True) == {"B.A.1.REFUND": ("", "")}
+
+
+def test_the_value_is_told_in_cny(world: World) -> None:
+    question = Question("9610", "3501", date(2026, 11, 23), "502", [("6109", Decimal("50.00"))])
+    assert may_simplify(question).value_cny == Decimal("355.00")
+    assert may_simplify(replace(question, currency="305")).value_cny is None
