@@ -22,6 +22,7 @@ class ParcelState(models.TextChoices):
     RETURNED = "returned", _("退运")
     CLEARED = "cleared", _("结关")
     CANCELLED = "cancelled", _("撤销")
+    SUPERSEDED = "superseded", _("已更正")
 
 
 STATUS_CODES: dict[str, str] = {
@@ -34,7 +35,10 @@ STATUS_CODES: dict[str, str] = {
     ParcelState.CLEARED: "899",
 }
 """returnStatus of list receipts (interface specification 202205, tables of 604 and 622). A cancelled list has none: the answer to
-the request (606, 624) tells of it."""
+the request (606, 624) tells of it; nor has a list whose sender put a changed one in its place."""
+
+ENDED = frozenset({ParcelState.REJECTED.value, ParcelState.CANCELLED.value, ParcelState.SUPERSEDED.value})
+"""The attempt is over and nothing of it is owed: its documents may be corrected and the list sent again (rules C.2)."""
 
 
 class RequestKind(models.TextChoices):
@@ -71,6 +75,13 @@ class ExportConditionKind(models.TextChoices):
 
     LICENCE = "licence", _("出口许可证件")
     DUTY = "duty", _("出口关税")
+
+
+class VersionEnd(models.TextChoices):
+    """What became of a version of a document."""
+
+    CHANGED = "changed", _("变更")
+    DELETED = "deleted", _("删除")
 
 
 class Severity(models.TextChoices):

@@ -12,6 +12,8 @@ PARCELS_DETAINED = "parcels_detained"
 PARCELS_CLEARED = "parcels_cleared"
 """Formalities are closed (899): the clocks of summary and refund start."""
 PARCELS_CANCELLED = "parcels_cancelled"
+PARCELS_SUPERSEDED = "parcels_superseded"
+"""Their senders put changed lists in their place."""
 PARCELS_SENT_BACK = "parcels_sent_back"
 """All goods of the list went back (700)."""
 
@@ -24,6 +26,7 @@ EVENTS: dict[str, str] = {
     ParcelState.CLEARED: PARCELS_CLEARED,
     ParcelState.CANCELLED: PARCELS_CANCELLED,
     ParcelState.RETURNED: PARCELS_SENT_BACK,
+    ParcelState.SUPERSEDED: PARCELS_SUPERSEDED,
 }
 """What is told when a parcel reaches a state."""
 

@@ -59,6 +59,12 @@ PARCEL = workflow(
             label=_("撤销"),
         ),
         Transition(
+            "supersede",
+            sources=frozenset({ParcelState.MANUAL.value}),
+            target=ParcelState.SUPERSEDED,
+            label=_("更正"),
+        ),
+        Transition(
             "return",
             sources=frozenset({ParcelState.RELEASED.value, ParcelState.CLEARED.value}),
             target=ParcelState.RETURNED,

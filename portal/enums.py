@@ -170,6 +170,8 @@ class Verb(models.TextChoices):
     PARCEL_INSPECTED = "parcel_inspected", _("布控查验")
     PARCEL_REJECTED = "parcel_rejected", _("退单")
     PARCEL_CANCELLED = "parcel_cancelled", _("撤销清单")
+    PARCEL_SUPERSEDED = "parcel_superseded", _("更正清单")
+    DOCUMENTS_CHANGED = "documents_changed", _("变更或删除单证")
     PARCEL_SENT_BACK = "parcel_sent_back", _("退货办结")
     PARCELS_CLEARED = "parcels_cleared", _("清单结关")
     MOVEMENTS_REPORTED = "movements_reported", _("登记物流环节")

@@ -18,9 +18,11 @@ from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.tariff import ExportCondition, RegisterDay, TariffLine
+from customs.models.versions import DocumentVersion
 
 __all__ = [
     "BuyerYear",
+    "DocumentVersion",
     "ExportCondition",
     "ExportInventory",
     "ExportInventoryLine",

@@ -18,16 +18,20 @@ DOCUMENTS = {
         "waybill": ("CEB505Message", "customs_exportwaybill"),
     },
 }
+DOCUMENTS_LOCK = 7_310_621
+"""Advisory lock held by whoever reads documents to act on them and by whoever replaces them: a turn and a change never overlap."""
+
 RANGE = f"id >= b.message_id * {POSITIONS} AND id < (b.message_id + 1) * {POSITIONS}"
 
 
 def take(direction: Direction) -> str:
-    """Take up to $1 queue rows of a direction; with the documents they are gone only if the turn commits."""
+    """Take up to $1 queue rows of a direction, and keep documents from being replaced until the turn is over; with the documents they are gone only if the turn commits."""
     types = ", ".join(f"'{code}'" for code, _table in DOCUMENTS[direction].values())
     return f"""
-        WITH gone AS (
+        WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock({DOCUMENTS_LOCK})),
+        gone AS (
             DELETE FROM customs_queue WHERE ctid = ANY (ARRAY(
-                SELECT ctid FROM customs_queue
+                SELECT q.ctid FROM customs_queue q CROSS JOIN held
                 WHERE message_type IN ({types}, 'inventory{direction}') LIMIT $1))
             RETURNING message_id, message_type)
         INSERT INTO t_batch SELECT message_id, message_type FROM gone RETURNING message_id, message_type"""

@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import Direction
 from customs.messages import registry
 from customs.messages.fields import Field, Kind
+from customs.models import Parcel
 from customs.models.documents import HEADS, LINES
+from customs.selectors.versions import old_lines, versions_by_id
 from portal.personal_data import decrypt, mask_address, mask_name, mask_phone
 from portal.selectors import code_name
 
@@ -101,12 +103,21 @@ def inventory_direction(inventory_id: int) -> str:
 
 
 def documents_of(inventory_id: int, direction: str) -> DocumentSet:
-    """The documents that belong to an inventory, with their lines: six queries at most."""
+    """The documents that belong to an inventory, with their lines: eight queries at most.
+
+    A decided parcel keeps the versions on which it was decided, also when their senders changed or deleted them since.
+    """
     codes = dict(zip(ROLES, CODES[Direction(direction)], strict=True))
     inventory = HEADS[codes["inventory"]].objects.filter(pk=inventory_id).first()
+    decided = Parcel.objects.filter(pk=inventory_id).only("order_id", "payment_id", "waybill_id").first()
+    if inventory is None:
+        inventory = versions_by_id(codes["inventory"], [inventory_id]).get(inventory_id)
     found: dict[str, Document] = {}
     for role in ROLES:
+        used = getattr(decided, f"{role}_id") if decided and role != "inventory" else None
         row = inventory if role == "inventory" else _partner(inventory, role, codes[role], direction)
+        if used and (row is None or row.pk != used):
+            row = versions_by_id(codes[role], [used]).get(used, row)
         label = EXPORT_PAYMENT if (role, direction) == ("payment", "E") else ROLE_LABELS[role]
         found[role] = Document(role, codes[role], label, row, _lines(codes[role], row))
     return DocumentSet(direction, found)
@@ -124,6 +135,8 @@ def _partner(inventory: Any, role: str, code: str, direction: str) -> Any:
 def _lines(code: str, row: Model | None) -> list[Any]:
     if row is None or code not in LINES:
         return []
+    if hasattr(row, "version_end"):
+        return old_lines([row])[row.pk]
     return list(LINES[code].objects.filter(head_id=row.pk).order_by("gnum"))
 
 

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import ParcelState
+from customs.models import Parcel
 from customs.selectors.documents import DocumentSet
 from customs.selectors.requests import movements_of, requests_of
 from exchange.messages import ReceiptLine
@@ -60,6 +62,7 @@ TONES: dict[str, str] = {
     ParcelState.DETAINED: "bad",
     ParcelState.RETURNED: "bad",
     ParcelState.CANCELLED: "",
+    ParcelState.SUPERSEDED: "",
 }
 """Colour of a state."""
 
@@ -126,6 +129,20 @@ def receipt_entry(line: ReceiptLine) -> Entry:
         f"{line.status} · {code}" if code else line.status,
         status_tone(line.status),
     )
+
+
+def attempt_rows(parcels: Iterable[Parcel], *, page: str, queue: str = "") -> list[dict[str, Any]]:
+    """Other declarations of a list as links to their page (of a queue, for officials)."""
+    return [
+        {
+            "name": one.invt_no,
+            "label": one.get_state_display(),
+            "tone": state_tone(one.state),
+            "at": one.received_at,
+            "url": reverse(page, args=[*([queue] if queue else []), one.pk]),
+        }
+        for one in parcels
+    ]
 
 
 def disclosures(parcel_id: int, organisation_id: int) -> list[Entry]:

@@ -8,6 +8,7 @@ import logging
 from django.db import DataError, IntegrityError, connection, transaction
 
 from customs.models.documents import HEADS, POSITIONS
+from customs.pipeline.candidates import DOCUMENTS_LOCK
 from customs.services.answering import answer
 from customs.services.followups import FOLLOW_UPS
 
@@ -38,9 +39,16 @@ def work_follow_ups(limit: int = BATCH) -> int:
 def work_message(message_id: int, code: str) -> None:
     """The documents of one message: their work, their answers, and out of the queue."""
     first = message_id * POSITIONS
+    hold_documents()
     documents = list(HEADS[code].objects.filter(pk__gte=first, pk__lt=first + POSITIONS).order_by("pk"))
     answer(code, FOLLOW_UPS[code].work(documents))
     leave(message_id, code)
+
+
+def hold_documents() -> None:
+    """Keep documents from being replaced while their work is done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DOCUMENTS_LOCK])
 
 
 @transaction.atomic

@@ -104,15 +104,18 @@ def _own(line: ReceiptLine) -> Values:
 def _stored_documents(
     message: Message, wanted: list[str], lines: Sequence[ReceiptLine]
 ) -> dict[int, list[Values]]:
-    """One query for all lines: each names a range of the primary key."""
+    """One query for all lines: each names a range of the primary key, of documents and of their earlier versions."""
     columns = [_column(message, name) for name in wanted]
     parcel = "LEFT JOIN customs_parcel p ON p.id = d.id" if any(c.startswith("p.") for c in columns) else ""
     ranges = [_range(line) for line in lines]
+    table = HEADS[message.code]._meta.db_table
     found: dict[int, list[Values]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT r.receipt, {', '.join(columns)} FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"  # noqa: S608 -- names from the field table
-            f" AS r (receipt, low, high) JOIN {HEADS[message.code]._meta.db_table} d ON d.id >= r.low AND d.id < r.high"
+            f" AS r (receipt, low, high) JOIN LATERAL (SELECT * FROM {table} WHERE id >= r.low AND id < r.high"
+            f" UNION ALL SELECT (jsonb_populate_record(NULL::{table}, head)).* FROM customs_documentversion"
+            " WHERE id >= r.low AND id < r.high) d ON true"
             f" {parcel} ORDER BY r.receipt, d.id",
             [[line.id for line in lines], [low for low, _high in ranges], [high for _low, high in ranges]],
         )

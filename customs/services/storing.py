@@ -11,36 +11,22 @@ from typing import Any
 from customs.messages import registry
 from customs.messages.codec import Message, Parsed
 from customs.models.documents import HEADS, LINES, POSITIONS
+from customs.services.amending import CODES, NEW, Amendment, amend_documents, key_columns
 from exchange.messages import Arrival, NeedsSorting
 from exchange.tables import RECEIPT
-
-NEW = "1"
-"""appType of a new document; 2 change and 3 delete are answered as operations that do not exist yet."""
 
 STORED = "2"
 """电子口岸申报中: the port took it, it is being declared."""
 
 NO_OPERATION = {
-    "CEB311Message": "-301012",
-    "CEB303Message": "-301012",
-    "CEB411Message": "-401010",
-    "CEB403Message": "-401010",
-    "CEB511Message": "-505014",
-    "CEB505Message": "-505014",
-    "CEB621Message": "-621012",
-    "CEB603Message": "-621012",
-    "CEB513Message": "-505014",
     "CEB623Message": "-623001",
     "CEB605Message": "-623001",
     "CEB625Message": "-625001",
     "CEB213Message": "-625001",
     "CEB215Message": "-625001",
-    "CEB711Message": "-800001",
-    "CEB507Message": "-800001",
     "CEB509Message": "-800001",
-    "CEB607Message": "-800001",
 }
-"""Official code for "no such operation" (lists: "state does not allow change"), interface specification ch. 7."""
+"""Official code for "no such operation" of messages that can only be new, interface specification ch. 7."""
 
 WRONG_PARAMETER = {
     "CEB311Message": "-301008",
@@ -115,7 +101,7 @@ def stored_sentence(parsed: Parsed) -> str:
 
 
 def sort_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
-    """Some documents are known: store the new ones, answer every document by itself (E.24).
+    """Some documents are known: store the new ones, change and delete what may be, answer every document by itself (E.24).
 
     `INSERT … ON CONFLICT` in key order keeps two messages with the same documents from blocking each other.
     """
@@ -123,27 +109,35 @@ def sort_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
     table = HEADS[parsed.code]._meta.db_table
     cursor.execute(f"CREATE TEMP TABLE arriving (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
     _copy_heads(cursor, "arriving", message, arrival, parsed)
-    keys = ", ".join(_key_columns(message))
+    keys = ", ".join(key_columns(message))
     cursor.execute(
         f"INSERT INTO {table} SELECT * FROM arriving WHERE app_type = %s ORDER BY {keys} ON CONFLICT DO NOTHING"  # noqa: S608 -- names from the field table
         " RETURNING id",
         (NEW,),
     )
     stored = {row[0] for row in cursor.fetchall()}
-    lines = [line for line in parsed.line_rows if _row_id(arrival, line[0]) in stored]
-    if lines:
-        _copy_lines(cursor, message, arrival, lines)
-    if stored:
+    _copy_lines_of(cursor, arrival, parsed, message, stored)
+    amended = amend_documents(cursor, arrival, parsed, message)
+    _copy_lines_of(cursor, arrival, parsed, message, set(amended.changes))
+    if stored or amended.changes:
         cursor.execute(
             "INSERT INTO customs_queue (message_id, message_type) VALUES (%s, %s)",
             (arrival.message_id, parsed.code),
         )
-    _answer_each(cursor, arrival, parsed, message, stored, _stored_times(cursor, table, message))
+    _answer_each(cursor, arrival, parsed, stored, amended, _stored_times(cursor, table, message))
+
+
+def _copy_lines_of(
+    cursor: Any, arrival: Arrival, parsed: Parsed, message: Message, row_ids: set[int]
+) -> None:
+    lines = [line for line in parsed.line_rows if _row_id(arrival, line[0]) in row_ids]
+    if lines:
+        _copy_lines(cursor, message, arrival, lines)
 
 
 def _stored_times(cursor: Any, table: str, message: Message) -> dict[int, bool]:
     """Per arriving document whose key is stored under another id: is the stored version as new or newer?"""
-    same = " AND ".join(f"d.{column} = a.{column}" for column in _key_columns(message))
+    same = " AND ".join(f"d.{column} = a.{column}" for column in key_columns(message))
     cursor.execute(
         f"SELECT a.id, d.app_time >= a.app_time FROM arriving a JOIN {table} d ON {same} AND d.id <> a.id"  # noqa: S608 -- names from the field table
     )
@@ -151,15 +145,24 @@ def _stored_times(cursor: Any, table: str, message: Message) -> dict[int, bool]:
 
 
 def _answer_each(
-    cursor: Any, arrival: Arrival, parsed: Parsed, message: Message, stored: set[int], as_new: dict[int, bool]
+    cursor: Any,
+    arrival: Arrival,
+    parsed: Parsed,
+    stored: set[int],
+    amended: Amendment,
+    as_new: dict[int, bool],
 ) -> None:
+    message = registry()[parsed.code]
     rows = []
     for position in range(parsed.documents):
         row_id = _row_id(arrival, position)
         if row_id in stored:
             status, info = STORED, stored_sentence(parsed)
-        elif parsed.app_types[position] != NEW:
-            status, info = NO_OPERATION[parsed.code], "不支持的报送类型：暂只受理新增（appType=1）"
+        elif row_id in amended.answers:
+            status, info = amended.answers[row_id]
+            status, info = (status, info) if status else (STORED, f"{info}[{parsed.guid}]")
+        elif parsed.app_types[position] != NEW and parsed.code not in CODES:
+            status, info = NO_OPERATION[parsed.code], "不支持的报送类型：此单证只受理新增（appType=1）"
         elif as_new.get(row_id, True):
             status, info = message.old_data, "收到旧数据，不处理：已有相同或更新的 appTime"
         else:
@@ -208,10 +211,6 @@ def copy_text(rows: list[str]) -> bytes:
     for raw, escaped in _ESCAPES:
         text = text.replace(raw, escaped)
     return text.encode() + b"\n"
-
-
-def _key_columns(message: Message) -> list[str]:
-    return [message.head_table.fields[message.head_table.index[name]].column for name in message.key]
 
 
 def _row_id(arrival: Arrival, position: int) -> int:

@@ -11,12 +11,13 @@ from customs.forms import ParcelFilterForm
 from customs.models import Finding, Parcel, Waiting
 from customs.permissions import EXPORT, SUBMIT
 from customs.rules.explanation import explained, is_risk
+from customs.selectors.changes import attempts_of, histories
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import disclosures, state_tone, timeline
+from customs.selectors.timeline import attempt_rows, disclosures, state_tone, timeline
 from customs.services.exporting import export_parcels
 from customs.services.requesting import askable
 from customs.views.access import Enterprise, for_enterprise
@@ -142,6 +143,8 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "entries": timeline(documents, found.pk),
         "disclosures": disclosures(found.pk, enterprise.id),
         "requests": list(requests_of(found.pk)),
+        "histories": histories(documents),
+        "attempts": attempt_rows(attempts_of(found), page="customs:parcel"),
         "askable": askable(found, enterprise.id) if enterprise.may(SUBMIT) else [],
     }
 
@@ -165,6 +168,8 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
         "entries": timeline(documents, waiting.inventory_id),
         "disclosures": [],
         "requests": [],
+        "histories": histories(documents),
+        "attempts": [],
         "askable": [],
     }
 

@@ -12,12 +12,13 @@ from customs.forms import NoteForm, PurposeForm, ReasonForm
 from customs.models import Finding, Parcel
 from customs.permissions import AGENCY, DECIDE, QUEUE, TAKE, UNMASK, declared_at
 from customs.rules.explanation import explained
+from customs.selectors.changes import attempts_of, histories
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
-from customs.selectors.timeline import person, state_tone, timeline
+from customs.selectors.timeline import attempt_rows, person, state_tone, timeline
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
 from customs.services.unmasking import show_personal_data
@@ -200,6 +201,8 @@ class ParcelQueue(Queue):
             "tax": tax_sheet(case, documents),
             "entries": timeline(documents, case.pk),
             "requests": list(requests_of(case.pk)),
+            "histories": histories(documents),
+            "attempts": attempt_rows(attempts_of(case), page="console:case", queue=self.code),
             "taken_name": person(case.taken_by) if case.taken_by else "",
         }
 

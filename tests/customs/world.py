@@ -99,6 +99,7 @@ class World:
         who = changes.get("sender") or sender_of(code)
         sender = next(one for key, one in self.senders.items() if SENDERS[key].code == who.code)
         before = Receipt.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        forget_arriving()
         receive_message(sender=sender, body=follow_up(code, pairs, self.make, **changes))
         work_follow_ups()
         kind = registry()[code].receipt
@@ -113,6 +114,10 @@ class World:
 
     def parcel(self, documents: Documents) -> Parcel:
         return Parcel.objects.get(order_no=documents.order_no)
+
+    def parcel_of(self, documents: Documents, state: str) -> Parcel:
+        """The attempt in this state of a list that was sent more than once."""
+        return Parcel.objects.get(order_no=documents.order_no, state=state)
 
     def waiting(self, documents: Documents) -> Waiting:
         return Waiting.objects.get(order_no=documents.order_no)
@@ -141,6 +146,12 @@ class World:
         """(reserved, confirmed) of a buyer's year."""
         row = BuyerYear.objects.get(buyer_id_hash=buyer_id_hash, year=year)
         return row.reserved, row.confirmed
+
+
+def forget_arriving() -> None:
+    """A test is one transaction where every intake is its own: its staging table would still be there."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS arriving")
 
 
 @pytest.fixture

@@ -149,11 +149,11 @@ def test_known_and_new_documents_of_one_message_are_sorted(platform: Machine, ro
 
 
 @pytest.mark.parametrize("app_type", ["2", "3"])
-def test_change_and_delete_are_answered_as_no_such_operation(
+def test_without_a_stored_document_there_is_nothing_to_change_or_delete(
     platform: Machine, rows: Rows, app_type: str
 ) -> None:
     told = platform.post(orders("A-1", appType=app_type)).json()
-    assert Receipt.objects.get(message_id=told["message"]).status == "-301012"
+    assert Receipt.objects.get(message_id=told["message"]).status == "-301009"
     assert (rows()["customs_importorder"], rows()["customs_queue"]) == (0, 0)
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from customs.enums import Direction, MovementKind, ParcelState, RequestKind, RequestState
+from customs.enums import ENDED, Direction, MovementKind, ParcelState, RequestKind, RequestState
 from customs.events import PARCELS_CLEARED
 from customs.models import Movement, Parcel, ParcelRequest
 from customs.models.documents import LINES, POSITIONS
@@ -26,7 +26,6 @@ from portal.enums import Verb
 CHECK = "-800001"
 SHOWN = 10
 """Waybills named in a refusal."""
-ENDED = frozenset({ParcelState.REJECTED.value, ParcelState.CANCELLED.value})
 
 
 class Report(FollowUp):
