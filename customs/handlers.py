@@ -1,7 +1,15 @@
-"""What customs does with its own news: enterprises get letters, away from the hot path."""
+"""What customs does with its own news, away from the hot path: enterprises get letters, agencies a row in their feed."""
 
 from customs.enums import ParcelState
-from customs.events import BY_HAND, PARCELS_REJECTED, PARCELS_SELECTED
+from customs.events import (
+    BY_HAND,
+    PARCELS_CLEARED,
+    PARCELS_REJECTED,
+    PARCELS_RELEASED,
+    PARCELS_SELECTED,
+    PARCELS_SENT_BACK,
+)
+from customs.services.sharing import share_with_agencies
 from customs.services.telling import tell_decisions, tell_rejections, tell_selections
 from portal.events import handles
 
@@ -34,3 +42,21 @@ def rejected_by_hand(parcel_ids: list[int]) -> None:
 def detained_by_hand(parcel_ids: list[int]) -> None:
     """After an inspection."""
     tell_decisions(parcel_ids, ParcelState.DETAINED)
+
+
+@handles(PARCELS_RELEASED)
+def share_released(parcel_ids: list[int]) -> None:
+    """However they were released."""
+    share_with_agencies(parcel_ids, ParcelState.RELEASED)
+
+
+@handles(PARCELS_CLEARED)
+def share_cleared(parcel_ids: list[int]) -> None:
+    """Formalities closed."""
+    share_with_agencies(parcel_ids, ParcelState.CLEARED)
+
+
+@handles(PARCELS_SENT_BACK)
+def share_returned(parcel_ids: list[int]) -> None:
+    """All goods went back."""
+    share_with_agencies(parcel_ids, ParcelState.RETURNED)

@@ -18,6 +18,12 @@ class ExchangeConfig(AppConfig):
 
         register_batch_handler(TaskKind.SMS_SEND, take_reports)
         register_subject(
+            "exchange.webhook",
+            _("推送订阅"),
+            enterprise_page=page_named("exchange_webhooks:one"),
+            console_page=page_named("exchange_console_webhooks:one"),
+        )
+        register_subject(
             "exchange.message",
             pgettext_lazy("object of an act", "报文"),
             enterprise_page=page_named("exchange:journal_entry"),

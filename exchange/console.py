@@ -1,8 +1,8 @@
-"""Pages of officials: the journal of all messages."""
+"""Pages of officials: the journal of all messages; which webhooks an official manages."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -12,13 +12,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from exchange.api.journal import as_download
+from exchange.enums import WebhookKind
 from exchange.forms import OfficialJournalSearch, ReasonForm
 from exchange.selectors.journal import journal, message
 from exchange.selectors.receipts import receipts_of_message
+from exchange.selectors.webhooks import Owner
 from exchange.services.raw import MessageUnknown, read_any_message
-from exchange.views import list_context
-from portal.permissions import NotPermitted, has
+from exchange.services.webhooks import Keeper
+from exchange.views import WebhookDesk, list_context
+from portal.permissions import POST_PERMISSIONS, NotPermitted, has
 from portal.personal_data import PurposeMissing
+from portal.selectors import posts_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -83,3 +87,15 @@ def _entry(request: HttpRequest, message_id: int, form: ReasonForm) -> HttpRespo
         "form": form,
     }
     return render(request, "exchange/console_journal_entry.html", context, status=400 if form.errors else 200)
+
+
+def agency_desk(request: HttpRequest) -> WebhookDesk:
+    """Of the agency at which the official holds a post that may manage its webhooks. Raises PermissionDenied."""
+    user: Any = request.user
+    post = next(
+        (one for one in posts_of(user) if one.role in POST_PERMISSIONS["webhook.manage_agency"]), None
+    )
+    if post is None:
+        raise PermissionDenied
+    keeper = Keeper(Owner(agency_code=post.agency.code), user=user)
+    return WebhookDesk(keeper, "portal/console.html", "exchange_console_webhooks", (WebhookKind.TASKS,))

@@ -49,3 +49,35 @@ class Scope(models.TextChoices):
     WRITE_DECISIONS = "decisions:write", _("回传部门决定")
     READ_FILINGS = "filing:read", _("读取备案")
     WRITE_FILINGS = "filing:write", _("提交备案")
+    READ_DOCUMENTS = "documents:read", _("读取放行单证")
+    MANAGE_WEBHOOKS = "webhooks:manage", _("管理推送订阅")
+
+
+class WebhookKind(models.TextChoices):
+    """What a webhook tells: each kind is a feed of which the webhook pushes the pages."""
+
+    RECEIPTS = "receipts", _("单证回执")
+    REFUSALS = "refusals", _("整份退回的报文（CEB900）")
+    TASKS = "tasks", _("部门任务（不含内容）")
+    DOCUMENTS = "documents", _("放行单证")
+
+
+ENTERPRISE_KINDS = (WebhookKind.RECEIPTS, WebhookKind.REFUSALS)
+AGENCY_KINDS = (WebhookKind.TASKS, WebhookKind.DOCUMENTS)
+
+
+class WebhookState(models.TextChoices):
+    """Where a webhook stands."""
+
+    PENDING = "pending", _("待验证")
+    ACTIVE = "active", _("推送中")
+    DISABLED = "disabled", _("已停用")
+    ENDED = "ended", _("已删除")
+
+
+class PushState(models.TextChoices):
+    """What became of one pushed page."""
+
+    WAITING = "waiting", _("待送达")
+    DELIVERED = "delivered", _("已送达")
+    REPLACED = "replaced", _("已由重放取代")

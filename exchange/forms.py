@@ -1,11 +1,12 @@
 """What people type to search the journal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import MessageState
+from exchange.enums import MessageState, WebhookKind
 from exchange.messages import message_codes
 from exchange.selectors.journal import JournalFilter
 from portal.personal_data import LEAST_REASON
@@ -68,3 +69,19 @@ class ReasonForm(forms.Form):
     """Why an official reads the original bytes (personal data in clear)."""
 
     reason = forms.CharField(label=_("查看理由"), max_length=200, min_length=LEAST_REASON)
+
+
+class WebhookForm(forms.Form):
+    """Where to push what."""
+
+    url = forms.CharField(
+        label=_("推送地址"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        help_text=_("贵方系统接收推送的 https 网址，须能从互联网访问。"),
+    )
+    kinds = forms.MultipleChoiceField(label=_("推送内容"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, offered: Sequence[WebhookKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = [(kind.value, kind.label) for kind in offered]  # type: ignore[attr-defined]

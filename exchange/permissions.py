@@ -1,9 +1,12 @@
 """Who may use which part of the exchange: machines by OAuth2 scope, people by role or post.
 
 * `messages:write` and `receipts:read` belong to enterprises: a machine sends and reads for its own enterprise only.
-* `tasks:read` and `decisions:write` belong to agencies: a machine sees its own agency's tasks only.
+* `tasks:read`, `decisions:write` and `documents:read` belong to agencies: a machine sees its own agency's tasks only, of the kinds
+  that its purpose covers; documents need a purpose that covers them.
+* `webhooks:manage` belongs to either: a machine manages the webhooks of its own enterprise or agency.
 * People: `journal.read` (officials' journal), `journal.read_raw` (officials, original bytes),
-  `message.read_raw` (enterprise, its own original bytes); all three are defined in `portal.permissions`.
+  `message.read_raw` (enterprise, its own original bytes), `webhook.manage` (enterprise) and `webhook.manage_agency` (officials);
+  all are defined in `portal.permissions`.
 
 A token is looked up once and then trusted for at most five seconds by this process, so a revoked token may work
 that much longer.
@@ -134,6 +137,17 @@ def kinds_of(client: Any) -> frozenset[str] | None:
     if client is None or not client.purpose:
         return None
     return frozenset(_of_purpose("P.PURPOSE.KINDS", client.purpose))
+
+
+def require_documents(client: Any) -> None:
+    """Documents are for clients whose purpose needs them (P.PURPOSE.DOCUMENTS, dated). Raises WrongPurpose."""
+    purpose = client.purpose if client is not None else ""
+    try:
+        allowed = rules.value("P.PURPOSE.DOCUMENTS", timezone.localdate())
+    except rules.RuleNotFound:
+        allowed = []
+    if not purpose or purpose not in allowed:
+        raise WrongPurpose
 
 
 def _of_purpose(rule_id: str, purpose: str) -> list[str]:

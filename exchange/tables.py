@@ -19,6 +19,19 @@ AGENCY_TASK = "exchange_agencytask"
 AGENCY_TASK_COLUMNS = ("agency_code", "kind", "subject_id", "payload")
 """`payload` = `portal.personal_data.encrypt(json.dumps(…))`; state starts as `open`. `district` (customs code) may be added."""
 
+SHARED_DOCUMENT = "exchange_shareddocument"
+SHARED_DOCUMENT_COLUMNS = (
+    "subject_id",
+    "kind",
+    "number",
+    "status",
+    "district",
+    "port",
+    "trade_mode",
+    "happened_at",
+)
+"""What agencies may know of released lists; unique by (subject_id, status). `kind` is the root name of the list's message."""
+
 OUTBOX = "exchange_outbox"
 OUTBOX_COLUMNS = ("organisation_id", "agency", "channel", "subject")
 """One row per decision turn and recipient at most: `organisation_id` or `agency`, `channel` e.g. `receipts`."""

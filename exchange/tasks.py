@@ -1,23 +1,41 @@
 """Background work of the exchange."""
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
 from exchange.services.idempotency import forget_old_answers
 from exchange.services.leasing import sweep_leases
+from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.receipts import forget_delivered_notes
 from exchange.services.retention import drop_old
+
+ROUND = "exchange:webhook-round"
+"""A round of pushes goes on: another would only take a worker's place. (Leases keep two rounds apart anyway.)"""
 
 
 @shared_task(name="exchange.clean_exchange")
 def clean_exchange() -> None:
     """Forget answers to idempotent requests and delivery notes that are a week old; drop what need not be kept."""
+    now = timezone.now()
     forget_old_answers()
     forget_delivered_notes()
-    drop_old(timezone.now())
+    forget_old_pushes(now)
+    drop_old(now)
 
 
 @shared_task(name="exchange.sweep_leases")
 def sweep_task_leases() -> None:
     """Offer tasks again whose lease ran out; tell people of those that stand still."""
     sweep_leases()
+
+
+@shared_task(name="exchange.push_webhooks")
+def push_webhooks() -> None:
+    """Push what is due (nudge after commit, and the sweep)."""
+    if not cache.add(ROUND, 1, timeout=60):
+        return
+    try:
+        push_round()
+    finally:
+        cache.delete(ROUND)

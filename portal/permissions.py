@@ -23,6 +23,7 @@ MEMBER_PERMISSIONS: dict[str, frozenset[str]] = {
     "request.answer": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
     "people.read": frozenset(MemberRole.values),
     "people.manage": frozenset({MemberRole.ADMINISTRATOR}),
+    "webhook.manage": frozenset({MemberRole.ADMINISTRATOR}),
     "audit.own": frozenset(MemberRole.values),
     "audit.export_own": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
 }
@@ -41,6 +42,7 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "absence.note": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "journal.read": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "journal.read_raw": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
+    "webhook.manage_agency": frozenset({PostRole.CHIEF}),
     "rule.propose": frozenset({PostRole.CHIEF, PostRole.RISK}),
     "rule.approve": frozenset({PostRole.CHIEF}),
     "rights.read": frozenset(PostRole.values),

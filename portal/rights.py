@@ -25,6 +25,8 @@ SENTENCES: dict[str, str | Promise] = {
     "parcel.decide": _("决定包裹放行、退单或查验"),
     "parcel.unmask": _("说明理由后查看个人信息明文（留痕）"),
     "journal.read": _("查看报文日志"),
+    "webhook.manage": _("管理企业的推送订阅"),
+    "webhook.manage_agency": _("管理本部门的推送订阅"),
     "journal.read_raw": _("说明理由后下载报文原文（留痕）"),
     "rule.propose": _("提出规则参数变更"),
     "rule.approve": _("复核他人提出的规则参数变更"),

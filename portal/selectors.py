@@ -212,6 +212,11 @@ def agency_choices() -> list[tuple[str, str]]:
     return list(Agency.objects.values_list("code", "name"))
 
 
+def agency_id_of(code: str) -> int | None:
+    """Primary key of an agency, None when nobody knows it."""
+    return Agency.objects.filter(code=code).values_list("pk", flat=True).first()
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, organisation__is_active=True).select_related("organisation")
 

@@ -164,6 +164,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 3600.0,
         "options": {"queue": "delivery"},
     },
+    "push-webhooks": {
+        "task": "exchange.push_webhooks",
+        "schedule": 5.0,
+        "options": {"queue": "delivery", "expires": 5},
+    },
     "sweep-leases": {"task": "exchange.sweep_leases", "schedule": 30.0, "options": {"queue": "delivery"}},
     "deliver-letters": {
         "task": "portal.deliver_letters",
@@ -257,6 +262,8 @@ OAUTH2_PROVIDER = {
         "decisions:write": "回传部门决定",
         "filing:read": "读取备案",
         "filing:write": "提交备案",
+        "documents:read": "读取放行单证",
+        "webhooks:manage": "管理推送订阅",
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
@@ -324,6 +331,9 @@ FONT_DIR = Path(env.str("SW_FONTS", str(BASE_DIR / "var" / "fonts")))
 ATTACHMENT_MAX_BYTES = env.int("SW_ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 PUBLIC_CHECKS_PER_MINUTE = env.int("SW_PUBLIC_CHECKS_PER_MINUTE", 30)
 """Certificate checks one address may make in a minute."""
+
+WEBHOOK_DEVELOPMENT = env.bool("SW_WEBHOOK_DEVELOPMENT", False)
+"""Development and tests only: webhooks may be plain http and lead to this machine."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

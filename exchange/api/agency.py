@@ -15,6 +15,7 @@ from exchange.api.machine import (
     AcknowledgeShape,
     DecisionResultsShape,
     DecisionsShape,
+    DocumentPageShape,
     MachineView,
     ProblemShape,
     TaskPageShape,
@@ -22,13 +23,17 @@ from exchange.api.machine import (
 from exchange.api.messages import idempotency_key
 from exchange.enums import Scope, TaskKind, TaskState
 from exchange.permissions import agency_of
+from exchange.selectors.documents import DocumentFilter
 from exchange.selectors.feeds import page_size
 from exchange.selectors.tasks import TaskFilter
 from exchange.services.agency import acknowledge_tasks, read_tasks, take_decisions
+from exchange.services.documents import read_documents
 from exchange.services.idempotency import answer_once
 from portal.errors import Refusal
 
 OPEN_STATES = [TaskState.OPEN.value, TaskState.ACKNOWLEDGED.value]
+LIST_KINDS = ["CEB621Message", "CEB603Message"]
+SINCE = OpenApiParameter("since", OpenApiTypes.DATETIME, description="at or after this time (with offset)")
 REFUSED = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape}
 
 
@@ -88,9 +93,7 @@ class Tasks(MachineView):
             OpenApiParameter("kind", str, enum=TaskKind.values),
             OpenApiParameter("state", str, enum=OPEN_STATES),
             OpenApiParameter("district", str, description="customs code, 4 digits"),
-            OpenApiParameter(
-                "since", OpenApiTypes.DATETIME, description="opened at or after this time (with offset)"
-            ),
+            SINCE,
             OpenApiParameter("limit", int, description="1 to 500, normally 100"),
         ],
         responses={200: TaskPageShape, **REFUSED},
@@ -107,6 +110,62 @@ class Tasks(MachineView):
         return Response(
             {"results": [as_task(row) for row in page.rows], "next": page.next, "more": page.more}
         )
+
+
+class Documents(MachineView):
+    """What agencies may know of lists that were released, cleared or sent back: number, kind, status, customs offices, mode.
+
+    For clients whose purpose needs them; the purpose is audited with every page. Keep `next` and send it as `cursor`.
+    """
+
+    scope = Scope.READ_DOCUMENTS
+
+    @extend_schema(
+        operation_id="agency_documents_list",
+        description=__doc__,
+        tags=["agency"],
+        parameters=[
+            OpenApiParameter("cursor", str),
+            OpenApiParameter("kind", str, enum=LIST_KINDS),
+            OpenApiParameter(
+                "status", str, description="official status: 800 released, 899 cleared, 700 sent back"
+            ),
+            OpenApiParameter("district", str, description="customs code of the declaring office, 4 digits"),
+            SINCE,
+            OpenApiParameter("limit", int, description="1 to 500, normally 100"),
+        ],
+        responses={200: DocumentPageShape, **REFUSED},
+    )
+    def get(self, request: Request) -> Response:
+        """One page."""
+        page = read_documents(
+            agency_code=agency_of(self.caller),
+            client=self.caller.client,
+            wanted=document_filter(request),
+            cursor=request.query_params.get("cursor", ""),
+            limit=page_size(request.query_params.get("limit", "")),
+        )
+        results = [
+            {
+                ("subject" if name == "subject_id" else name): value
+                for name, value in row.items()
+                if name != "xid"
+            }
+            for row in page.rows
+        ]
+        return Response({"results": results, "next": page.next, "more": page.more})
+
+
+def document_filter(request: Request) -> DocumentFilter:
+    """The filters of a request. Raises BadFilter."""
+    kind, status, district = (request.query_params.get(name, "") for name in ("kind", "status", "district"))
+    if kind and kind not in LIST_KINDS:
+        raise BadFilter(field="kind", name="kind")
+    if status and not (status.isascii() and status.isdigit() and len(status) == 3):
+        raise BadFilter(field="status", name="status")
+    return DocumentFilter(
+        kind, status, district_of(district), moment_of(request.query_params.get("since", ""))
+    )
 
 
 class Acknowledge(MachineView):

@@ -201,6 +201,28 @@ class TaskPageShape(serializers.Serializer[Any]):
     more = serializers.BooleanField()
 
 
+class DocumentShape(serializers.Serializer[Any]):
+    """A list and a status that it reached."""
+
+    id = serializers.IntegerField()
+    subject = serializers.IntegerField(help_text="the platform's number of the list")
+    kind = serializers.CharField(help_text="root name of the list's message")
+    number = serializers.CharField(help_text="invtNo")
+    status = serializers.CharField()
+    district = serializers.CharField(help_text="declaring customs office")
+    port = serializers.CharField(help_text="customs office of entry or exit")
+    trade_mode = serializers.CharField()
+    happened_at = serializers.DateTimeField()
+
+
+class DocumentPageShape(serializers.Serializer[Any]):
+    """A page of documents; send `next` as `cursor` of the next request."""
+
+    results = DocumentShape(many=True)
+    next = serializers.CharField()
+    more = serializers.BooleanField()
+
+
 class AcknowledgeShape(serializers.Serializer[Any]):
     """Tasks that were fetched."""
 

@@ -1,7 +1,20 @@
-"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes."""
+"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks."""
 
-from exchange.models.agency import AgencyTask, IdempotentAnswer
+from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
+from exchange.models.webhook import Webhook, WebhookAttempt, WebhookPosition, WebhookPush
 
-__all__ = ["AgencyTask", "FeedPosition", "IdempotentAnswer", "Message", "Outbox", "Receipt"]
+__all__ = [
+    "AgencyTask",
+    "FeedPosition",
+    "IdempotentAnswer",
+    "Message",
+    "Outbox",
+    "Receipt",
+    "SharedDocument",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookPosition",
+    "WebhookPush",
+]

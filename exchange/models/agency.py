@@ -63,6 +63,33 @@ class AgencyTask(models.Model):
         return f"{self.kind} {self.subject_id}"
 
 
+class SharedDocument(models.Model):
+    """What agencies may know of a list that was released: one row for each status it reached, in the order it became certain."""
+
+    id = models.BigAutoField(primary_key=True)
+    xid = TransactionIdField()
+    subject_id = models.BigIntegerField(_("清单"))
+    kind = models.CharField(_("单证类型"), max_length=16)
+    number = models.CharField(_("清单编号"), max_length=20)
+    status = models.CharField(_("状态"), max_length=10)
+    district = models.CharField(_("申报海关"), max_length=4)
+    port = models.CharField(_("口岸海关"), max_length=4)
+    trade_mode = models.CharField(_("监管方式"), max_length=4)
+    happened_at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("共享单证")
+        verbose_name_plural = _("共享单证")
+        ordering = ["xid", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_id", "status"], name="exchange_shareddocument_once")
+        ]
+        indexes = [models.Index(fields=["xid", "id"], name="exchange_shareddocument_feed")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.status}"
+
+
 class IdempotentAnswer(models.Model):
     """The answer given to a request with an `Idempotency-Key`; kept for a week."""
 

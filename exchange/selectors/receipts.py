@@ -11,12 +11,12 @@ from exchange.models import Receipt
 from exchange.selectors.feeds import BadCursor, Page, cursor_of, position_of, read_feed
 from exchange.tables import POSITIONS
 
-_COLUMNS = "message_id, document_id, message_type, status, info, returned_at"
+COLUMNS = "message_id, document_id, message_type, status, info, returned_at"
 
 
 def receipt_page(*, organisation_id: int, cursor: str, limit: int) -> tuple[list[ReceiptLine], Page]:
     """One page of an enterprise's receipts. Raises BadCursor."""
-    page = read_feed("exchange_receipt", _COLUMNS, "organisation_id = %s", [organisation_id], cursor, limit)
+    page = read_feed("exchange_receipt", COLUMNS, "organisation_id = %s", [organisation_id], cursor, limit)
     return [ReceiptLine(**{k: v for k, v in row.items() if k != "xid"}) for row in page.rows], page
 
 
@@ -39,7 +39,7 @@ def latest_receipts(*, organisation_id: int, before: str, limit: int) -> tuple[l
     below, values = ("AND (xid, id) < (%s::xid8, %s)", [str(xid), row_id]) if row_id else ("", [])
     with connection.cursor() as db:
         db.execute(
-            f"SELECT xid::text, id, {_COLUMNS} FROM exchange_receipt WHERE organisation_id = %s {below}"  # noqa: S608 -- constants
+            f"SELECT xid::text, id, {COLUMNS} FROM exchange_receipt WHERE organisation_id = %s {below}"  # noqa: S608 -- constants
             " ORDER BY xid DESC, id DESC LIMIT %s",
             [organisation_id, *values, limit + 1],
         )

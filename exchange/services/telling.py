@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from django.db.models import Count
 
-from exchange.models import Message
+from exchange.models import Message, Webhook
 from portal import letters
-from portal.enums import MemberRole
+from portal.enums import MemberRole, PostRole
 from portal.selectors import organisation_names
 
+KEEPERS = (MemberRole.ADMINISTRATOR,)
 READERS = (MemberRole.ADMINISTRATOR, MemberRole.DECLARANT)
 
 
@@ -27,4 +28,17 @@ def tell_refusals(message_ids: Sequence[int]) -> int:
             gather=["count"],
         )
         for organisation_id, count in found.items()
+    )
+
+
+def tell_webhook_disabled(webhook: Webhook, error: str) -> int:
+    """The administrators of the enterprise, or the chiefs of the agency; the link leads to the log of attempts."""
+    own = webhook.organisation_id is not None
+    return letters.send(
+        "exchange.webhook_disabled",
+        organisation_id=webhook.organisation_id,
+        roles=KEEPERS if own else (),
+        post=None if webhook.agency is None else (webhook.agency.code, None, {PostRole.CHIEF}),
+        params={"url": webhook.url, "error": error},
+        link=f"/{'enterprise' if own else 'console'}/webhooks/{webhook.pk}/",
     )

@@ -3,11 +3,12 @@
 from django.urls import path
 from oauth2_provider.views import TokenView
 
-from exchange.api.agency import Acknowledge, Decisions, Tasks
+from exchange.api.agency import Acknowledge, Decisions, Documents, Tasks
 from exchange.api.journal import OneMessage, RawMessage
 from exchange.api.messages import messages
 from exchange.api.receipts import OneReceipt, Receipts
 from exchange.api.schema import Schema, SchemaPage
+from exchange.api.webhooks import ActOnWebhook, OneWebhook, Pushes, ReplayWebhook, Webhooks
 
 app_name = "exchange_api"
 urlpatterns = [
@@ -16,9 +17,15 @@ urlpatterns = [
     path("messages/<int:message_id>/raw/", RawMessage.as_view(), name="message_raw"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),
+    path("agency/documents/", Documents.as_view(), name="documents"),
     path("agency/tasks/", Tasks.as_view(), name="tasks"),
     path("agency/tasks/ack/", Acknowledge.as_view(), name="tasks_ack"),
     path("agency/decisions/", Decisions.as_view(), name="decisions"),
+    path("webhooks/", Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<int:webhook_id>/", OneWebhook.as_view(), name="webhook"),
+    path("webhooks/<int:webhook_id>/act/", ActOnWebhook.as_view(), name="webhook_act"),
+    path("webhooks/<int:webhook_id>/replay/", ReplayWebhook.as_view(), name="webhook_replay"),
+    path("webhooks/<int:webhook_id>/pushes/", Pushes.as_view(), name="webhook_pushes"),
     path("oauth/token/", TokenView.as_view(), name="token"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", SchemaPage.as_view(url_name="exchange_api:schema"), name="docs"),

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from customs.models import Parcel
-from exchange.models import Message
+from exchange.models import Message, Webhook
 from filing.models import Agreement, FiledGoods
 from portal.models import Invitation, Membership, Organisation, User
 from portal.services.invitations import invite, token_of
@@ -94,12 +94,37 @@ def people_pages() -> list[str]:
         "/enterprise/agreements/offer/",
         f"/enterprise/agreements/{Agreement.objects.get(client=shop).pk}/",
         "/enterprise/filing/diagnosis/",
+        "/enterprise/webhooks/",
+        "/enterprise/webhooks/new/",
+        f"/enterprise/webhooks/{some_webhook(shop).pk}/",
         "/enterprise/people/",
         "/enterprise/people/?q=nobody-like-this",
         "/enterprise/people/invite/",
         f"/enterprise/people/{member.pk}/",
         f"/enterprise/people/{member.pk}/remove/",
     ]
+
+
+def some_webhook(shop: Organisation) -> Webhook:
+    """One with a page that was pushed and one that was not taken."""
+    webhook, created = Webhook.objects.get_or_create(
+        organisation=shop,
+        defaults={
+            "url": "https://erp.example.org/hooks/single-window",
+            "kinds": ["receipts"],
+            "state": "active",
+        },
+    )
+    if created:
+        position = {"from_xid": 1, "from_id": 1, "to_xid": 2, "to_id": 2, "items": 3, "kind": "receipts"}
+        webhook.pushes.create(
+            sequence=1, state="delivered", attempts=1, status=200, latency_ms=41, **position
+        )
+        push = webhook.pushes.create(
+            sequence=2, attempts=1, error="HTTP.TIMEOUT", latency_ms=10_000, **position
+        )
+        webhook.attempts.create(push=push, latency_ms=10_000, error="HTTP.TIMEOUT")
+    return webhook
 
 
 ADMINISTRATOR = ("/console/rights/", "/console/rights/posts/", "/console/rights/posts/?q=nobody-like-this")
