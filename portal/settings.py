@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseKindEnum": "filing.enums.CaseKind",
         "AgreementKindEnum": "filing.enums.AgreementKind",
+        "WebhookKindEnum": "exchange.enums.WebhookKind",
     },
     "PREPROCESSING_HOOKS": ["exchange.api.schema.add_plain_routes"],
 }

@@ -35,55 +35,68 @@ class Subscriber:
         return [item[name] for page in self.pages for item in page["items"]]
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Keeps the request with the server's subscriber, and answers as that one is told to."""
+
+    server: "Server"
+
+    def do_POST(self) -> None:
+        one = self.server.subscriber
+        with self.server.lock:
+            one.now += 1
+            one.most_at_once = max(one.most_at_once, one.now)
+        try:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            with self.server.lock:
+                one.bodies.append(body)
+                one.got.append(json.loads(body))
+                one.headers.append({name.lower(): value for name, value in self.headers.items()})
+                one.times.append(time.monotonic())
+            self.reply(one, json.loads(body))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        finally:
+            with self.server.lock:
+                one.now -= 1
+
+    def reply(self, one: Subscriber, sent: dict[str, Any]) -> None:
+        time.sleep(one.hang)
+        if one.drip:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            for _tick in range(200):
+                self.wfile.write(b"X-Slow: 1\r\n")
+                self.wfile.flush()
+                time.sleep(0.05)
+        challenge = sent["type"] == "challenge"
+        answer = json.dumps({"challenge": sent["challenge"] if one.proves else "no"} if challenge else {})
+        self.send_response(200 if challenge and one.status < 500 else one.status)
+        if one.location:
+            self.send_header("Location", one.location)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    """Does not wait for requests that hang."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, one: Subscriber) -> None:
+        self.subscriber = one
+        self.lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
 @contextmanager
 def subscriber(**options: Any) -> Iterator[Subscriber]:
     """A running server; ends with the block."""
     one = Subscriber(**options)
-    lock = threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            with lock:
-                one.now += 1
-                one.most_at_once = max(one.most_at_once, one.now)
-            try:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with lock:
-                    one.bodies.append(body)
-                    one.got.append(json.loads(body))
-                    one.headers.append({name.lower(): value for name, value in self.headers.items()})
-                    one.times.append(time.monotonic())
-                self.reply(json.loads(body))
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            finally:
-                with lock:
-                    one.now -= 1
-
-        def reply(self, sent: dict[str, Any]) -> None:
-            if one.hang:
-                time.sleep(one.hang)
-            if one.drip:
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-                for _tick in range(200):
-                    self.wfile.write(b"X-Slow: 1\r\n")
-                    self.wfile.flush()
-                    time.sleep(0.05)
-            challenge = sent["type"] == "challenge"
-            answer = json.dumps({"challenge": sent["challenge"] if one.proves else "no"} if challenge else {})
-            self.send_response(200 if challenge and one.status < 500 else one.status)
-            if one.location:
-                self.send_header("Location", one.location)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer.encode())
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.block_on_close = False
+    server = Server(one)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     one.url = f"http://127.0.0.1:{server.server_port}/hook"
