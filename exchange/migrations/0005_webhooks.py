@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0003_leases_and_positions'),
+        ('exchange', '0004_agency_answers'),
         ('portal', '0016_purpose_of_clients'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
