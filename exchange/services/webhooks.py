@@ -21,6 +21,7 @@ from exchange.services.calling import checked_address, checked_url, new_secret
 from exchange.workflow import PUSH, WEBHOOK
 from portal import audit, workflow
 from portal.enums import Verb
+from portal.celery import app as celery
 from portal.errors import Refusal
 from portal.people import limit
 from portal.permissions import require
@@ -191,12 +192,7 @@ def locked(keeper: Keeper, webhook_id: int) -> Webhook:
 def nudge() -> None:
     """Push after commit; a lost nudge is found by the sweep."""
 
-    def push() -> None:
-        from exchange.tasks import push_webhooks
-
-        push_webhooks.apply_async(retry=False)
-
-    transaction.on_commit(push, robust=True)
+    transaction.on_commit(lambda: celery.send_task("exchange.push_webhooks", retry=False), robust=True)
 
 
 def _advance(keeper: Keeper, webhook_id: int, step: str) -> Webhook:
