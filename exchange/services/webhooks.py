@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,6 @@ from exchange.services.calling import checked_address, checked_url, new_secret
 from exchange.workflow import PUSH, WEBHOOK
 from portal import audit, workflow
 from portal.enums import Verb
-from portal.celery import app as celery
 from portal.errors import Refusal
 from portal.people import limit
 from portal.permissions import require
@@ -192,7 +192,7 @@ def locked(keeper: Keeper, webhook_id: int) -> Webhook:
 def nudge() -> None:
     """Push after commit; a lost nudge is found by the sweep."""
 
-    transaction.on_commit(lambda: celery.send_task("exchange.push_webhooks", retry=False), robust=True)
+    transaction.on_commit(lambda: current_app.send_task("exchange.push_webhooks", retry=False), robust=True)
 
 
 def _advance(keeper: Keeper, webhook_id: int, step: str) -> Webhook:
