@@ -119,3 +119,36 @@ class IdentityOutcome(models.TextChoices):
     NOT_FOUND = "NOT_FOUND", _("库中无此号")
     UNAVAILABLE = "UNAVAILABLE", _("暂不可用")
     RATE_LIMITED = "RATE_LIMITED", _("超出频次")
+
+
+class TaxBillState(models.TextChoices):
+    """Where an electronic tax bill stands: the official codes of CEB816 and CEB818."""
+
+    GENERATED = "1", _("已生成")
+    SUMMED = "2", _("已汇总")
+    VOID = "3", _("作废")
+
+
+class DutyPaymentState(models.TextChoices):
+    """Where a payment document (缴款书) stands."""
+
+    ISSUED = "issued", _("待缴纳")
+    PAID = "paid", _("已缴纳")
+    VOID = "void", _("作废")
+
+
+class GuaranteeKind(models.TextChoices):
+    """What secures the tax (海关法 第六十八条)."""
+
+    CASH = "cash", _("保证金")
+    BANK = "bank", _("银行保函")
+    INSURANCE = "insurance", _("关税保证保险")
+
+
+class GuaranteeState(models.TextChoices):
+    """Where a guarantee stands. Only active ones within their dates count."""
+
+    PROPOSED = "proposed", _("待复核")
+    ACTIVE = "active", _("有效")
+    REFUSED = "refused", _("复核不同意")
+    ENDED = "ended", _("已解除")

@@ -20,6 +20,10 @@ QUEUE = "queue.read"
 TAKE = "parcel.take"
 DECIDE = "parcel.decide"
 UNMASK = "parcel.unmask"
+REGISTER_SECURITY = "security.register"
+CONFIRM_SECURITY = "security.confirm"
+POOL_DUTY = "duty.pool"
+REQUEST_DUTY = "duty.request"
 AT_SITE = (ParcelState.RELEASED, ParcelState.CLEARED, ParcelState.RETURNED)
 """States in which the operator of the site sees a parcel."""
 

@@ -5,3 +5,6 @@ PARCEL = "customs_parcel"
 
 TAX_LINE = "customs_taxline"
 """Tax of each line of an import parcel."""
+
+TAX_BILL = "customs_taxbill"
+"""Electronic tax bill of each released import list; `state` 1 generated, 2 summed, 3 void."""

@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import STATUS_CODES, ParcelState, RequestState
+from customs.enums import (
+    STATUS_CODES,
+    DutyPaymentState,
+    GuaranteeState,
+    ParcelState,
+    RequestState,
+    TaxBillState,
+)
 from portal.workflow import Transition, workflow
 
 OPEN = frozenset({ParcelState.MANUAL.value, ParcelState.INSPECTION.value})
@@ -109,3 +116,74 @@ REQUEST = workflow(
     ],
 )
 """The life of a request about a list (605, 623, 625, 213). Cancellations are finished by the decision; returns when the goods are back."""
+
+UNPAID = frozenset({TaxBillState.GENERATED.value, TaxBillState.SUMMED.value})
+
+TAX_BILL = workflow(
+    "customs.TaxBill",
+    "state",
+    TaxBillState.values,
+    [
+        Transition(
+            "sum",
+            sources=frozenset({TaxBillState.GENERATED.value}),
+            target=TaxBillState.SUMMED,
+            label=_("汇总到缴款书"),
+            receipt=TaxBillState.SUMMED,
+        ),
+        Transition(
+            "void", sources=UNPAID, target=TaxBillState.VOID, label=_("作废"), receipt=TaxBillState.VOID
+        ),
+    ],
+)
+"""The life of a tax bill (CEB818). Payment is a matter of the payment document, not of the bill."""
+
+DUTY_PAYMENT = workflow(
+    "customs.DutyPayment",
+    "state",
+    DutyPaymentState.values,
+    [
+        Transition(
+            "pay",
+            sources=frozenset({DutyPaymentState.ISSUED.value}),
+            target=DutyPaymentState.PAID,
+            label=_("税款入库"),
+        ),
+        Transition(
+            "void",
+            sources=frozenset({DutyPaymentState.ISSUED.value}),
+            target=DutyPaymentState.VOID,
+            label=_("作废"),
+        ),
+    ],
+)
+
+GUARANTEE = workflow(
+    "customs.Guarantee",
+    "state",
+    GuaranteeState.values,
+    [
+        Transition(
+            "confirm",
+            sources=frozenset({GuaranteeState.PROPOSED.value}),
+            target=GuaranteeState.ACTIVE,
+            label=_("复核同意"),
+            permission="security.confirm",
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({GuaranteeState.PROPOSED.value}),
+            target=GuaranteeState.REFUSED,
+            label=_("复核不同意"),
+            permission="security.confirm",
+        ),
+        Transition(
+            "end",
+            sources=frozenset({GuaranteeState.ACTIVE.value}),
+            target=GuaranteeState.ENDED,
+            label=_("解除担保"),
+            permission="security.confirm",
+        ),
+    ],
+)
+"""The life of a guarantee: one official registers it, another confirms it (four eyes)."""

@@ -26,6 +26,7 @@ class TaskKind(models.TextChoices):
     IDENTITY_CHECK = "IDENTITY_CHECK", _("身份核验")
     INSPECTION = "INSPECTION", _("查验")
     REGISTRY_LOOKUP = "REGISTRY_LOOKUP", _("查询企业登记")
+    DUTY = "DUTY", _("税款缴纳")
     SMS_SEND = "SMS_SEND", _("发送短信")
     QUARANTINE = "QUARANTINE", _("检验检疫")
     TAX_CLASS = "TAX_CLASS", _("查询退税管理类别")

@@ -211,6 +211,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=3, minute=0),
         "options": {"queue": "cases"},
     },
+    "pool-tax-bills": {
+        "task": "customs.pool_tax_bills",
+        "schedule": crontab(hour=1, minute=10),
+        "options": {"queue": "cases"},
+    },
+    "refresh-guarantees": {
+        "task": "customs.refresh_guarantees",
+        "schedule": crontab(minute=1),
+        "options": {"queue": "cases"},
+    },
     "expire-requests": {"task": "portal.expire_requests", "schedule": 300.0, "options": {"queue": "cases"}},
     "turn-absences": {"task": "portal.turn_absences", "schedule": 1800.0, "options": {"queue": "cases"}},
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},

@@ -18,11 +18,13 @@ from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.tariff import ExportCondition, RegisterDay, TariffLine
+from customs.models.tax import DutyPayment, Guarantee, GuaranteeAccount, TaxBill, TaxBillLine
 from customs.models.versions import DocumentVersion
 
 __all__ = [
     "BuyerYear",
     "DocumentVersion",
+    "DutyPayment",
     "ExportCondition",
     "ExportInventory",
     "ExportInventoryLine",
@@ -31,6 +33,8 @@ __all__ = [
     "ExportReceipt",
     "ExportWaybill",
     "Finding",
+    "Guarantee",
+    "GuaranteeAccount",
     "IdentityQuestion",
     "IdentityResult",
     "ImportInventory",
@@ -46,6 +50,8 @@ __all__ = [
     "RegisterDay",
     "ReturnedLine",
     "TariffLine",
+    "TaxBill",
+    "TaxBillLine",
     "TaxLine",
     "Turn",
     "Use",

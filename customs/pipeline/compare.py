@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from customs.enums import Direction, Severity
 from customs.pipeline.joined import DAY, joined
 from customs.rules import Rule, comparisons
+from filing.tables import REGISTERED_CODE
 
 
 def mask(direction: Direction) -> str:
@@ -53,7 +54,7 @@ DRAW = "(('x' || substr(md5($2 || i.id::text), 1, 8))::bit(32)::bigint / 4294967
 COLUMNS = (
     "id, order_id, payment_id, waybill_id, sender_id, order_sender, payment_sender, waybill_sender, missing, mask,"
     " identity, identity_hash, buyer, birth_date, received_at, declared_on, week, year, address, phone, draw, headings, filed_from,"
-    " list_total, extra, items, dutiable, regime, declared_tax, b2b, site_operator"
+    " list_total, extra, items, dutiable, regime, declared_tax, b2b, site_operator, guarantor, assure_code"
 )
 BUYER = {
     Direction.IMPORT: (
@@ -69,11 +70,12 @@ BUYER = {
 GOODS = {
     Direction.IMPORT: (
         f"l.headings, x.filed_from, l.list_total, i.freight + i.insured_fee, l.items, {DUTIABLE}, {REGIME}, o.tax_total,"
-        " false, site.operator"
+        " false, site.operator,"
+        f" (SELECT organisation_id FROM {REGISTERED_CODE} WHERE code = i.assure_code LIMIT 1), i.assure_code"
     ),
     Direction.EXPORT: (
         "l.headings, x.filed_from, l.list_total, 0::numeric, l.items, NULL::numeric, 'export', NULL::numeric,"
-        " r.modes->'b2b' ? i.trade_mode, site.operator"
+        " r.modes->'b2b' ? i.trade_mode, site.operator, NULL::bigint, NULL"
     ),
 }
 

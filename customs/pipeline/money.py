@@ -5,6 +5,8 @@ from typing import Any
 from customs.enums import Direction
 from customs.pipeline.compare import rejecting
 
+GUARANTEE_ACCOUNT = "customs_guaranteeaccount"
+
 DUTIABLE_PARCEL = (
     f"t.missing = '{{}}' AND t.mask & {rejecting(Direction.IMPORT)} = 0"
     " AND t.identity <> 'MISMATCH' AND t.regime <> 'general'"
@@ -59,9 +61,14 @@ WITH worked AS (
                            WHERE buyer_id_hash = t.buyer AND year = t.year LIMIT 1) b ON true
         WHERE {DUTIABLE_PARCEL}
         WINDOW buyer AS (PARTITION BY t.buyer, t.year ORDER BY t.received_at, t.id)) s
-    WHERE s.id = t.id RETURNING t.over)
-SELECT count(*) FILTER (WHERE over) FROM worked"""
-"""Tax sums, and whether the running sum of the buyer passes the year's limit. Returns how many parcels do."""
+    WHERE s.id = t.id RETURNING t.over),
+guarantors AS MATERIALIZED (
+    SELECT organisation_id FROM {GUARANTEE_ACCOUNT}
+    WHERE organisation_id IN (SELECT guarantor FROM t_parcel WHERE guarantor IS NOT NULL)
+    ORDER BY organisation_id FOR UPDATE)
+SELECT count(*) FILTER (WHERE over), (SELECT count(*) FROM guarantors) FROM worked"""
+"""Tax sums, and whether the running sum of the buyer passes the year's limit. Returns how many parcels do. The accounts of the
+guarantors are locked until the turn ends: what the decision finds free stays free."""
 
 OVERFULL = f"""
 SELECT t.id, t.buyer, t.year, t.dutiable, t.used, r.year_limit

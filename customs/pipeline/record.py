@@ -1,8 +1,9 @@
-"""Steps: write what was decided — parcel, findings, tax lines, receipts, delivery notes — and forget the waiting."""
+"""Steps: write what was decided — parcel, findings, receipts, delivery notes — and forget the waiting."""
 
 from collections.abc import Iterator
 
 from customs.enums import Direction
+from customs.pipeline.billing import BILLED
 from customs.pipeline.joined import INVENTORY, joined
 from customs.pipeline.money import DUTIABLE_PARCEL
 from customs.pipeline.risk import COUNTERS, STEP_RULES
@@ -72,15 +73,19 @@ def findings(direction: Direction) -> str:
         WHERE f.failed"""
 
 
-TAX_LINES = """
-INSERT INTO customs_taxline (parcel_id, gnum, dutiable, duty, consumption_tax, vat, duty_rate, ct_rate, vat_rate, factor)
-SELECT parcel_id, gnum, dutiable, duty, ct, vat, duty_rate, ct_rate, vat_rate, factor FROM t_tax"""
-
 ANSWERS = {
     Direction.IMPORT: ("CEB312Message", "CEB412Message", "CEB512Message", "CEB622Message"),
     Direction.EXPORT: ("CEB304Message", "CEB404Message", "CEB506Message", "CEB604Message"),
 }
+TAX_BILL_MESSAGE, TAX_STATE_MESSAGE = "CEB816Message", "CEB818Message"
+BILL_TOLD = "'1', '电子税单已生成'"
 STORED = "'120', '[Code:1800;Desc:逻辑校验通过]'"
+
+
+BILLS = f""",
+            (t.sender_id, CASE WHEN {BILLED} THEN t.id END, '{TAX_BILL_MESSAGE}', {BILL_TOLD}),
+            (t.guarantor, CASE WHEN {BILLED} AND t.guarantor <> t.sender_id THEN t.id END, '{TAX_BILL_MESSAGE}', {BILL_TOLD})"""
+"""The tax bill of a released list goes to who declared it and to who guarantees its tax."""
 
 
 def receipts(direction: Direction) -> str:
@@ -88,6 +93,7 @@ def receipts(direction: Direction) -> str:
 
     The operator of the supervised site gets the release too: it may let the goods go (rules C.1)."""
     order, payment, waybill, inventory = ANSWERS[direction]
+    bills = BILLS if direction == Direction.IMPORT else ""
     return f"""
         WITH told AS (
         INSERT INTO {RECEIPT} ({", ".join(RECEIPT_COLUMNS)})
@@ -98,7 +104,7 @@ def receipts(direction: Direction) -> str:
             (t.waybill_sender, t.waybill_id, '{waybill}', {STORED}),
             (t.sender_id, t.id, '{inventory}', t.status, t.info),
             (t.site_operator, CASE WHEN t.state = 'released' AND t.site_operator <> t.sender_id THEN t.id END,
-                '{inventory}', t.status, t.info)) f(sender, document, kind, status, info)
+                '{inventory}', t.status, t.info){bills}) f(sender, document, kind, status, info)
         WHERE f.document IS NOT NULL RETURNING organisation_id)
         INSERT INTO {OUTBOX} (organisation_id, agency, channel, subject)
         SELECT DISTINCT organisation_id, '', 'receipts', 'decided' FROM told"""

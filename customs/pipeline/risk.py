@@ -1,11 +1,12 @@
 """Steps: rolling counters, risk score, and the decision of every parcel."""
 
 from customs.enums import STATUS_CODES, Direction, ParcelState, Severity
+from customs.pipeline.billing import POLICY, SHORT
 from customs.pipeline.compare import bits_of, rejecting
-from customs.pipeline.money import DUTIABLE_PARCEL
+from customs.pipeline.money import DUTIABLE_PARCEL, GUARANTEE_ACCOUNT
 from customs.rules import comparisons, risks
 from customs.rules.base import RiskRule, Rule
-from customs.rules.steps import E01, E18, E19, EX1, EX8, E17Single, E17Year, E18Manual
+from customs.rules.steps import E01, E18, E19, EX1, EX8, E17Single, E17Year, E18Manual, Security
 
 COUNT = f"""
 INSERT INTO customs_use AS k (day, key, other, parcels, amount)
@@ -42,13 +43,14 @@ STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
             "t.declared_tax::text",
             "(t.duty + t.vat + t.ct)::text",
         ),
+        (Security, "false", "(t.duty + t.vat + t.ct)::text", "NULL"),
     ),
     Direction.EXPORT: (
         (EX1, "t.missing && ARRAY['order', 'waybill']::varchar[]", "array_to_string(t.missing, ' ')", "NULL"),
         (EX8, "t.missing && ARRAY['receipt']::varchar[]", "'receipt'", "NULL"),
     ),
 }
-"""Rules that follow from the steps: (rule, when it fails, left, right)."""
+"""Rules that follow from the steps: (rule, when it fails, left, right). Security is judged last, among what would be released."""
 
 
 def step_rules(direction: Direction) -> tuple[type[Rule], ...]:
@@ -86,6 +88,37 @@ def receipt_info(direction: Direction) -> str:
     return f"CASE {' '.join(cases)} ELSE NULL END"
 
 
+def security_bit() -> int:
+    """Bit of the rule D.SECURITY in the mask of import steps."""
+    return 1 << step_rules(Direction.IMPORT).index(Security)
+
+
+def verdict(direction: Direction) -> str:
+    """SQL: what masks and score say, before the guarantor's cover is looked at."""
+    rules, steps = risks(direction), step_rules(direction)
+    return f"""CASE
+                    WHEN s.mask & {rejecting(direction)} <> 0 OR s.steps & {bits_of(steps, Severity.REJECT)} <> 0
+                        THEN '{ParcelState.REJECTED}'
+                    WHEN s.risk & {bits_of(rules, Severity.INSPECT)} <> 0 OR s.score >= s.inspect_score THEN '{ParcelState.INSPECTION}'
+                    WHEN s.mask & {bits_of(comparisons(direction), Severity.MANUAL)} <> 0
+                        OR s.steps & {bits_of(steps, Severity.MANUAL)} <> 0
+                        OR s.risk & {bits_of(rules, Severity.MANUAL)} <> 0 OR s.score >= s.manual_score OR NOT s.auto_release
+                        THEN '{ParcelState.MANUAL}'
+                    ELSE '{ParcelState.RELEASED}' END"""
+
+
+def secured(direction: Direction, source: str) -> str:
+    """SQL: the judged parcels, those that would be released without cover held for an official."""
+    if direction == Direction.EXPORT:
+        return source
+    return f"""
+                SELECT q.id, q.risk, q.score, q.info, CASE WHEN q.short THEN '{ParcelState.MANUAL}' ELSE q.state END AS state,
+                    q.steps | CASE WHEN q.short THEN {security_bit()} ELSE 0 END AS steps
+                FROM (SELECT q.*, {SHORT} AS short FROM ({source}) q
+                      LEFT JOIN LATERAL (SELECT * FROM {GUARANTEE_ACCOUNT}
+                                         WHERE organisation_id = q.guarantor LIMIT 1) a ON true) q"""
+
+
 def decide(direction: Direction) -> str:
     """Score and decide. Parameter: $1 register version. Returns (state, ids, how many have findings).
 
@@ -96,37 +129,29 @@ def decide(direction: Direction) -> str:
         " + ".join(points(rule, bit) for bit, rule in enumerate(rules) if rule.severity == Severity.WARNING)
         or "0"
     )
-    inspect, manual = bits_of(rules, Severity.INSPECT), bits_of(rules, Severity.MANUAL)
-    steps = step_rules(direction)
     counters = COUNTERS if direction == Direction.IMPORT else ""
     status = " ".join(f"WHEN '{state}' THEN '{code}'" for state, code in STATUS_CODES.items())
     info = (
         "CASE q.state WHEN 'released' THEN '[Code:2600;Desc:放行]' WHEN 'manual' THEN '[Code:1200;Desc:待人工审核]'"
         " WHEN 'inspection' THEN '[Code:2500;Desc:查验]' ELSE q.info END"
     )
-    return f"""
-        WITH decided AS (
-            UPDATE t_parcel t SET risk_mask = q.risk, step_mask = q.steps, score = q.score, state = q.state,
-                status = CASE q.state {status} END, info = {info}
-            FROM (
-                SELECT s.*, {receipt_info(direction)} AS info, CASE
-                    WHEN s.mask & {rejecting(direction)} <> 0 OR s.steps & {bits_of(steps, Severity.REJECT)} <> 0
-                        THEN '{ParcelState.REJECTED}'
-                    WHEN s.risk & {inspect} <> 0 OR s.score >= s.inspect_score THEN '{ParcelState.INSPECTION}'
-                    WHEN s.mask & {bits_of(comparisons(direction), Severity.MANUAL)} <> 0
-                        OR s.steps & {bits_of(steps, Severity.MANUAL)} <> 0
-                        OR s.risk & {manual} <> 0 OR s.score >= s.manual_score OR NOT s.auto_release
-                        THEN '{ParcelState.MANUAL}'
-                    ELSE '{ParcelState.RELEASED}' END AS state
+    judged = f"""
+                SELECT s.*, {receipt_info(direction)} AS info, {verdict(direction)} AS state
                 FROM (
                     SELECT s.*, {score} AS score FROM (
                         SELECT t.id, t.mask, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
+                            t.guarantor, t.received_at, t.duty + t.vat + t.ct AS tax, {POLICY} AS required,
                             r.risk AS settings, r.auto_release,
                             (r.risk->'Q.MANUAL_SCORE'->>'value')::int AS manual_score,
                             (r.risk->'Q.INSPECT_SCORE'->>'value')::int AS inspect_score
                         FROM t_parcel t
                         JOIN LATERAL (SELECT * FROM customs_registerday
                                       WHERE day = t.declared_on AND version = $1 LIMIT 1) r ON true
-                        {counters} OFFSET 0) s OFFSET 0) s OFFSET 0) q
+                        {counters} OFFSET 0) s OFFSET 0) s OFFSET 0"""
+    return f"""
+        WITH decided AS (
+            UPDATE t_parcel t SET risk_mask = q.risk, step_mask = q.steps, score = q.score, state = q.state,
+                status = CASE q.state {status} END, info = {info}
+            FROM ({secured(direction, judged)}) q
             WHERE q.id = t.id RETURNING t.id, t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
         SELECT state, array_agg(id ORDER BY id), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from customs.enums import Direction, ParcelState
 from customs.events import EVENTS
 from customs.models import Turn
-from customs.pipeline import candidates, compare, money, record, risk, scratch
+from customs.pipeline import billing, candidates, compare, money, record, risk, scratch
 from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
@@ -61,12 +61,13 @@ class TurnFailed(RuntimeError):
 @dataclass(frozen=True)
 class Hooks:
     """What the pipeline asks services for (services stand above it): register days, identity questions, inspections,
-    and until when an official must decide."""
+    until when an official must decide, and the days of a tax bill (released, payable from, payable to)."""
 
     ensure_days: Callable[[list[date]], int]
     ask_identities: Callable[[list[int]], None]
     order_inspections: Callable[[list[int]], None]
     decide_until: Callable[[], datetime]
+    tax_days: Callable[[], tuple[date, date, date]]
 
 
 def statements(direction: Direction) -> dict[str, str]:
@@ -88,8 +89,7 @@ def statements(direction: Direction) -> dict[str, str]:
             "tax": money.TAX,
             "limits": money.LIMITS,
             "count": risk.COUNT,
-            "book": money.BOOK,
-            "tax_lines": record.TAX_LINES,
+            "settle": billing.SETTLE,
         }
     return named
 
@@ -192,8 +192,7 @@ def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hook
     if found:
         steps.run("findings", version)
     if imports:
-        steps.run("tax_lines")
-        steps.run("book", version)
+        steps.run("settle", version, *hooks.tax_days())
     steps.run("receipts")
     if steps.run("forget"):
         steps.run("missing")

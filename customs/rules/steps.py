@@ -114,3 +114,17 @@ class E19(Step):
     sentence = _("按完税价格计算的税款与订单代扣税款相差超过容差，请核对税率和完税价格。")
     field = "taxTotal"
     basis = "业界资料（容差为可调参数）"
+
+
+class Security(Step):
+    """D.SECURITY The unpaid tax of the guarantor stays within what the guarantor has secured (D.8)."""
+
+    code = "D.SECURITY"
+    direction = Direction.IMPORT
+    severity = Severity.MANUAL
+    title = _("担保额度不足")
+    sentence = _(
+        "担保企业的未缴税款加上本清单税款将超过可用担保额度，暂不放行；请担保企业缴纳税款或增加担保。"
+    )
+    field = "assureCode"
+    basis = "海关总署公告2018年第194号（担保义务）；海关法 第六十六条"

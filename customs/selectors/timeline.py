@@ -46,6 +46,14 @@ STATUS_LABELS: dict[str, str | Promise] = {
 }
 """returnStatus of receipts (interface specification 202205, rules C.2); below zero: an exception receipt."""
 
+BILL_LABELS: dict[str, str | Promise] = {
+    "1": _("电子税单已生成"),
+    "2": _("电子税单已汇总"),
+    "3": _("电子税单已作废"),
+}
+"""States of CEB816 and CEB818, which number differently from returnStatus."""
+BILL_MESSAGES = frozenset({"CEB816Message", "CEB818Message"})
+
 GOOD, BAD, HELD = (
     {"120", "399", "800", "899"},
     {"4", "100", "501", "502", "503", "599", "700"},
@@ -79,8 +87,10 @@ class Entry:
     actor: str = ""
 
 
-def status_label(status: str) -> str | Promise:
-    """The official meaning of a status."""
+def status_label(status: str, message_type: str = "") -> str | Promise:
+    """The official meaning of a status; tax bills have their own."""
+    if message_type in BILL_MESSAGES:
+        return BILL_LABELS.get(status, status)
     if status.startswith("-"):
         return _("异常回执")
     return STATUS_LABELS.get(status, status)
@@ -122,6 +132,8 @@ def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
 
 def receipt_entry(line: ReceiptLine) -> Entry:
     code, sentence = information(line.info)
+    if line.message_type in BILL_MESSAGES:
+        return Entry(line.returned_at, status_label(line.status, line.message_type), "", line.message_type)
     return Entry(
         line.returned_at,
         status_label(line.status),

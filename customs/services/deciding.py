@@ -17,6 +17,8 @@ from customs.enums import STATUS_CODES, Direction, LimitState, ParcelState
 from customs.events import BY_HAND, EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
+from customs.services.billing import bill_released
+from customs.services.guarantees import not_covered
 from customs.services.limits import settle_limits
 from customs.workflow import OPEN, PARCEL
 from exchange.agencies.gacc.adapter import AGENCY, payload, step_of
@@ -170,12 +172,16 @@ def decide_parcels(
     if outcome == "reject" and not reason:
         raise ReasonMissing
     good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)), PARCEL.transition(outcome).sources)
+    if outcome == "release":
+        short = not_covered(good)
+        refused += [ItemResult(pk, ok=False, code=r.code, message=r.sentence) for pk, r in short.items()]
+        good = [parcel for parcel in good if parcel.pk not in short]
     carry_out(outcome, good, actor=actor, reason=reason)
     return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
 
 
 def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reason: str) -> None:
-    """Change state, limit, receipts, orders and audit of locked parcels."""
+    """Change state, limit, receipts, tax bills, orders and audit of locked parcels; a release must be covered (`not_covered`)."""
     ids = [p.pk for p in parcels]
     if not ids:
         return
@@ -189,6 +195,8 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
     send_receipts(outcome, parcels, reason)
+    if outcome == "release":
+        bill_released(parcels)
     told = {EVENTS[PARCEL.transition(outcome).target]: ids}
     if outcome in BY_HAND:
         told[BY_HAND[outcome]] = ids
@@ -270,12 +278,15 @@ def order_inspections(parcel_ids: Sequence[int]) -> None:
 
 
 def take_inspection_result(decision: AgencyDecision) -> None:
-    """Handler of INSPECTION decisions: the same service as the console, no official acting. Raises Refusals."""
+    """Handler of INSPECTION decisions: the same service as the console, no official acting. Raises Refusals; a release that the
+    guarantor does not cover is refused and may be sent again."""
     outcome = step_of(decision.outcome)
     parcel = Parcel.objects.select_for_update().filter(pk=decision.subject_id).first()
     if parcel is None:
         raise ParcelUnknown
     if parcel.state != ParcelState.INSPECTION:
         raise DecidedBefore(name="—", state=ParcelState(parcel.state).label)
+    if outcome == "release" and (short := not_covered([parcel])):
+        raise short[parcel.pk]
     reason = str(decision.detail.get("remark", ""))[:REASON_LENGTH] or "查验结果"
     carry_out(outcome, [parcel], actor=None, reason=reason)

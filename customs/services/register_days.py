@@ -21,6 +21,8 @@ RISK_RULES = (
     "Q.20",
     "Q.MANUAL_SCORE",
     "Q.INSPECT_SCORE",
+    "Q.DUPLICATE",
+    "D.SECURITY",
 )
 RECEIPT_MODES = ("9610", "1210", "9710", "9810")
 """Export modes; 0110 with DS never had a receipt in the three documents."""

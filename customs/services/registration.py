@@ -8,10 +8,13 @@ from customs.messages.checking import read
 from customs.messages.codec import Message, Parsed
 from customs.messages.faults import MessageError
 from customs.models.documents import taken_in
+from customs.pipeline.record import TAX_BILL_MESSAGE, TAX_STATE_MESSAGE
 from customs.services.deciding import take_inspection_result
+from customs.services.duty import take_duty_receipt
 from customs.services.identity import take_answers
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
 from customs.services.storing import WRONG_PARAMETER, sort_documents, store_documents
+from customs.services.tax_messages import describe_bills, write_bill_states, write_bills
 from exchange.enums import TaskKind
 from exchange.messages import MessageType, ReceiptType, register
 from exchange.services import register_decision_handler
@@ -27,6 +30,7 @@ def register_handlers() -> None:
     """Who takes the decisions of other agencies. Called once from `CustomsConfig.ready()`."""
     register_decision_handler(TaskKind.IDENTITY_CHECK, take_answers)
     register_decision_handler(TaskKind.INSPECTION, take_inspection_result)
+    register_decision_handler(TaskKind.DUTY, take_duty_receipt)
 
 
 def message_type(message: Message) -> MessageType:
@@ -46,12 +50,14 @@ def read_document_message(message: Message, root: Any) -> tuple[Parsed | None, S
 
 
 def receipt_types() -> list[ReceiptType]:
-    """One per receipt message, and CEB900 for messages refused as a whole."""
+    """One per receipt message, tax bills and their states, and CEB900 for messages refused as a whole."""
     answers = [
         ReceiptType(message.receipt, partial(describe_receipts, message), partial(write_receipts, message))
         for message in taken_in()
     ]
     return [
         *answers,
+        ReceiptType(TAX_BILL_MESSAGE, describe_bills, write_bills),
+        ReceiptType(TAX_STATE_MESSAGE, describe_bills, write_bill_states),
         ReceiptType("CEB900Message", lambda lines: {line.id: [] for line in lines}, write_format_receipts),
     ]

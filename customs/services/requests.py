@@ -21,6 +21,7 @@ from customs.models import Parcel, ParcelRequest, ReturnedLine
 from customs.models.requests import OPEN
 from customs.selectors.requests import back_until, ordered_quantity
 from customs.services.answering import answer, told
+from customs.services.billing import reduce_bill, void_bill
 from customs.services.deciding import (
     REASON_LENGTH,
     DecidedBefore,
@@ -96,6 +97,7 @@ def cancel_parcel(parcel: Parcel, *, actor: "User | None", reason: str) -> None:
         settle_limits([parcel], LimitState.FREED)
     else:
         restore_limit(parcel, parcel.dutiable or Decimal(0))
+    void_bill(parcel, reason)
     move(parcel, "cancel", actor, reason)
     note(Verb.PARCEL_CANCELLED, parcel, actor, reason)
 
@@ -121,7 +123,7 @@ def note(verb: Verb, parcel: Parcel, actor: "User | None", reason: str) -> None:
 
 
 def goods_back(request: ParcelRequest, *, actor: "User | None", reason: str = "") -> None:
-    """Finish an approved return: limit of the returned goods restored; when nothing is left, the list is returned (700)."""
+    """Finish an approved return: limit and tax of the returned goods restored; when nothing is left, the list is returned (700)."""
     parcel = Parcel.objects.select_for_update().get(pk=request.parcel_id)
     advance(request, "finish", actor, reason)
     lines = ReturnedLine.objects.filter(request=request)
@@ -129,7 +131,10 @@ def goods_back(request: ParcelRequest, *, actor: "User | None", reason: str = ""
     note(Verb.PARCEL_SENT_BACK, parcel, actor, reason)
     done = ReturnedLine.objects.filter(request__parcel=parcel, request__state=RequestState.DONE)
     returned = done.aggregate(total=Sum("qty"))["total"] or Decimal(0)
-    if returned >= ordered_quantity(parcel):
+    if returned < ordered_quantity(parcel):
+        reduce_bill(parcel, request.pk, request.reason)
+    else:
+        void_bill(parcel, request.reason)
         move(parcel, "return", actor, reason)
         send_receipts("return", [parcel], reason)
 

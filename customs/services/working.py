@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from customs.enums import Direction
 from customs.pipeline import turn
+from customs.services.billing import tax_days
 from customs.services.deciding import decide_until, order_inspections
 from customs.services.following import HELD, hold, work_follow_ups
 from customs.services.identity import ask_due_questions, ask_identities
@@ -23,6 +24,7 @@ HOOKS = turn.Hooks(
     ask_identities=ask_identities,
     order_inspections=order_inspections,
     decide_until=decide_until,
+    tax_days=tax_days,
 )
 HEARTBEAT = "decide"
 SWEEP_SECONDS = 60.0

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from customs.selectors.timeline import information, status_label, status_tone
+from customs.selectors.timeline import BILL_MESSAGES, information, status_label, status_tone
 from customs.views.access import Enterprise, for_enterprise
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import latest_receipts
@@ -36,7 +36,10 @@ def row(line: ReceiptLine, documents: list[dict[str, str]]) -> dict[str, object]
     """One receipt as shown: status in words, code and sentence apart, numbers of its documents."""
     code, sentence = information(line.info)
     numbers = [
-        document.get("orderNo") or document.get("logisticsNo") or document.get("copNo", "")
+        document.get("taxNo")
+        or document.get("orderNo")
+        or document.get("logisticsNo")
+        or document.get("copNo", "")
         for document in documents
     ]
     return {
@@ -46,10 +49,10 @@ def row(line: ReceiptLine, documents: list[dict[str, str]]) -> dict[str, object]
         "message_id": line.message_id,
         "document_id": line.document_id,
         "status": line.status,
-        "label": status_label(line.status),
+        "label": status_label(line.status, line.message_type),
         "tone": status_tone(line.status),
         "code": code,
-        "sentence": sentence,
+        "sentence": "" if line.message_type in BILL_MESSAGES else sentence,
         "numbers": [number for number in numbers if number][:3],
         "more": max(0, len(numbers) - 3),
     }

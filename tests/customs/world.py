@@ -31,6 +31,7 @@ from tools.demo.accounts import ENTERPRISES, uscc
 from tools.parcels import SENDERS, SHANGHAI, Generator, follow_up, messages, sender_of
 from tools.parcels import Parcel as Documents
 
+TAX = ["CEB816Message", "CEB818Message"]
 MOMENT = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 CODES = {
     "currency": ("142", "502", "110"),
@@ -128,10 +129,11 @@ class World:
         return {f.rule: (f.severity, f.left_value, f.right_value) for f in found}
 
     def receipts(self, documents: Documents) -> list[tuple[str, str, str]]:
-        """(receipt message, status, info) of the decision, without the port's "stored" answers."""
+        """(receipt message, status, info) of the decision, without the port's "stored" answers and without tax bills."""
         parcel = self.parcel(documents)
         ids = [parcel.pk, parcel.order_id, parcel.payment_id, parcel.waybill_id]
-        rows = Receipt.objects.filter(document_id__in=[pk for pk in ids if pk]).order_by("id")
+        rows = Receipt.objects.filter(document_id__in=[pk for pk in ids if pk]).exclude(message_type__in=TAX)
+        rows = rows.order_by("id")
         return [(r.message_type, r.status, r.info) for r in rows]
 
     def change_rule(self, rule_id: str, **param: Any) -> None:
@@ -173,7 +175,7 @@ def load_world() -> World:
     load_rules()
     RuleValue.objects.filter(rule_id="Q.20").update(param={"share": "0"})
     load_tariff()
-    for code in ("gacc", "police_fujian", "police_national"):
+    for code in ("gacc", "police_fujian", "police_national", "tax"):
         Agency.objects.create(code=code, name=code)
     for one in ENTERPRISES:
         organisation = Organisation.objects.create(

@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from exchange.agencies.contract import Contract, Part
 from exchange.agencies.tax.codes import (
     AGENCY,
     CLASSES,
+    DUTY_OUTCOMES,
     FOUND,
     INVOICE_RESULTS,
     PAYMENT_OUTCOMES,
     REFUND_OUTCOMES,
 )
 from exchange.enums import TaskKind
+from portal.errors import Refusal
 
 MAX_INVOICES = 200
 """Invoices in one task."""
@@ -100,6 +104,51 @@ def refund_question(
 def payment_question(*, case_no: str, uscc: str, amount: Decimal) -> dict[str, Any]:
     """Payload of REFUND_PAYMENT: ask the treasury to pay an approved refund."""
     return {"caseNo": case_no, "uscc": uscc, "amount": str(amount)}
+
+
+class UnknownReceipt(Refusal):
+    """The outcome is not `paid`, or day, amount or voucher are missing or malformed."""
+
+    code = "TAX.RECEIPT"
+    message = _("入库回执无效：结果应为 paid，并含缴款日期 paidOn、金额 amount 和凭证号 reference。")
+    field = "detail"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyReceipt:
+    """Money that arrived: tax and surcharge in yuan, on a day, under a voucher number."""
+
+    paid_on: date
+    amount: Decimal
+    reference: str
+
+
+def duty_question(
+    *, number: str, assure_code: str, customs_code: str, due_on: date, amount: Decimal
+) -> dict[str, Any]:
+    """Payload of DUTY: who owes how much import tax by when, surcharge not included."""
+    return {
+        "entDutyNo": number,
+        "assureCode": assure_code,
+        "customsCode": customs_code,
+        "dueOn": due_on.isoformat(),
+        "amount": str(amount),
+    }
+
+
+def duty_receipt(outcome: str, detail: Mapping[str, Any]) -> DutyReceipt:
+    """Read an answer to DUTY. Raises UnknownReceipt."""
+    reference = str(detail.get("reference", "")).strip()
+    if outcome not in DUTY_OUTCOMES or not reference or len(reference) > 64:
+        raise UnknownReceipt
+    try:
+        amount = Decimal(str(detail.get("amount")))
+        paid_on = date.fromisoformat(str(detail.get("paidOn")))
+    except (InvalidOperation, ValueError):
+        raise UnknownReceipt from None
+    if not amount.is_finite():
+        raise UnknownReceipt
+    return DutyReceipt(paid_on, amount, reference)
 
 
 _INVOICE = (
@@ -210,5 +259,34 @@ CONTRACTS = (
         question={"caseNo": "R202611000001", "uscc": "91350100MA35000026", "amount": "13000.00"},
         answer={"outcome": "paid", "detail": {"amount": "13000.00", "paidOn": "2026-11-20"}},
         bare=frozenset({"returned"}),
+    ),
+    Contract(
+        AGENCY,
+        TaskKind.DUTY,
+        "Collection of import tax: one payment document of a guarantor at a customs office.",
+        asks=(
+            Part("entDutyNo", "text", "number of the payment document"),
+            Part("assureCode", "text", "guarantor"),
+            Part("customsCode", "text", "customs office"),
+            Part("dueOn", "date", "last day for payment; each later day costs the surcharge"),
+            _AMOUNT,
+        ),
+        answers=(
+            Part("amount", "money", "amount received with surcharge, CNY"),
+            Part("paidOn", "date", "day of payment"),
+            Part("reference", "text", "number of the treasury's voucher"),
+        ),
+        codes={"outcome": DUTY_OUTCOMES},
+        question={
+            "entDutyNo": "350120261128000001L01",
+            "assureCode": "350166A001",
+            "customsCode": "3501",
+            "dueOn": "2026-12-12",
+            "amount": "182.00",
+        },
+        answer={
+            "outcome": "paid",
+            "detail": {"amount": "182.00", "paidOn": "2026-12-01", "reference": "3500202612010001"},
+        },
     ),
 )

@@ -31,3 +31,6 @@ REFUND_OUTCOMES: dict[str, str | Promise] = {
 """`doubt` is interim: the enterprise explains, then the tax office decides."""
 
 PAYMENT_OUTCOMES: dict[str, str | Promise] = {"paid": _("国库已退付"), "returned": _("退付被退回")}
+
+DUTY_OUTCOMES: dict[str, str | Promise] = {"paid": _("税款已入库")}
+"""Payment of import tax: until the money is there the document simply stays open."""

@@ -58,6 +58,16 @@ def payment(payload: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": "paid", "detail": {"amount": amount, "paidOn": today().isoformat()}}
 
 
+def duty(payload: dict[str, Any]) -> dict[str, Any]:
+    """Import tax is paid as asked on the day it is asked for."""
+    detail = {
+        "amount": str(payload.get("amount", "0.00")),
+        "paidOn": today().isoformat(),
+        "reference": f"SIM{payload.get('entDutyNo', '')}",
+    }
+    return {"outcome": "paid", "detail": detail}
+
+
 def answer(task: dict[str, Any]) -> dict[str, Any]:
     """What the administration says to one task."""
     payload = task["payload"]
@@ -68,5 +78,7 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
             return refund(payload, task.get("outcome", ""))
         case "REFUND_PAYMENT":
             return payment(payload)
+        case "DUTY":
+            return duty(payload)
         case _:
             return tax_class(payload)

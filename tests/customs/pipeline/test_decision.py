@@ -34,7 +34,7 @@ def test_agreeing_import_parcel_is_released_and_every_sender_is_told(world: Worl
     ]
     assert world.used(parcel.buyer_id_hash) == (0, 178)
     assert parcel.limit_state == "confirmed"
-    assert Outbox.objects.filter(channel="receipts").count() == 4
+    assert Outbox.objects.filter(channel="receipts").count() == 5  # the guarantor hears of the tax bill
 
 
 def test_agreeing_export_parcel_is_released_without_receipt_of_money(world: World) -> None:

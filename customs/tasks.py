@@ -1,0 +1,19 @@
+"""Background work of customs away from the decision worker. Tasks find their work in the database and may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from customs.services import duty, guarantees
+
+
+@shared_task(name="customs.pool_tax_bills")
+def pool_tax_bills() -> None:
+    """Every night: payment documents of the bills whose days for payment have begun."""
+    while duty.pool_due_bills(timezone.localdate()):
+        pass
+
+
+@shared_task(name="customs.refresh_guarantees")
+def refresh_guarantees() -> None:
+    """Every hour: guarantees that began or ended with the day."""
+    guarantees.refresh_accounts()
