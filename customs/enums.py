@@ -152,3 +152,36 @@ class GuaranteeState(models.TextChoices):
     ACTIVE = "active", _("有效")
     REFUSED = "refused", _("复核不同意")
     ENDED = "ended", _("已解除")
+
+
+class ApplicationState(models.TextChoices):
+    """Where a request to summarise lists (CEB701) stands."""
+
+    COLLECTING = "collecting", _("待收齐分段报文")
+    WAITING = "waiting", _("待汇总")
+    WORKING = "working", _("汇总中")
+    DONE = "done", _("已汇总")
+    REFUSED = "refused", _("退单")
+
+
+class DeclarationState(models.TextChoices):
+    """Where a declaration made by summarising stands. What CEB792 says of it stands in `DECLARATION_CODES`."""
+
+    SUMMARISED = "summarised", _("已汇总，待海关接受申报")
+    DECLARED = "declared", _("已申报")
+    REFUSED = "refused", _("海关退单")
+
+
+DECLARATION_CODES: dict[str, str] = {
+    DeclarationState.SUMMARISED: "0",
+    DeclarationState.DECLARED: "1",
+    DeclarationState.REFUSED: "2",
+}
+"""decState of CEB792. The values are not published (the sample shows 0): these are the platform's own."""
+
+
+class StatisticsFlag(models.TextChoices):
+    """How an export list is declared (CEB603 statisticsFlag, rules B.1)."""
+
+    SIMPLIFIED = "A", _("简化申报")
+    SUMMARY = "B", _("汇总申报")

@@ -1,4 +1,4 @@
-"""News that customs tells higher apps: past-tense names, with ids of parcels."""
+"""News that customs tells higher apps: past-tense names, with ids of parcels unless said otherwise."""
 
 from customs.enums import ParcelState
 
@@ -36,3 +36,8 @@ BY_HAND: dict[str, str] = {
     "detain": "parcels_detained_by_hand",
 }
 """What is told besides when an official or the inspecting office took the step (name of the step → event)."""
+
+SUMMARY_DECLARED = "summary_declared"
+"""Declarations made by summarising have got their number (ids of declarations)."""
+SUMMARIES_LATE = "summaries_late"
+"""Cleared lists were not summarised in time (ids of summary months)."""

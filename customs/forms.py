@@ -171,12 +171,12 @@ def head_form(message: Message) -> type[BlockForm]:
 
 
 def line_formset(message: Message) -> "type[forms.BaseFormSet[Any]]":
-    """The forms of a document's lines."""
+    """The forms of a document's lines; where a document may do without, one that may stay empty."""
     form = type(f"{message.code}Line", (BlockForm,), {"block": typed(message, message.line_fields)})
     most = message.max_lines or MOST_LINES
     return forms.formset_factory(
         form,
-        extra=0,
+        extra=0 if message.min_lines else 1,
         min_num=message.min_lines,
         validate_min=True,
         max_num=most,

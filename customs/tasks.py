@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from customs.services import duty, guarantees
+from customs.services import duty, guarantees, summarising
 
 
 @shared_task(name="customs.pool_tax_bills")
@@ -17,3 +17,15 @@ def pool_tax_bills() -> None:
 def refresh_guarantees() -> None:
     """Every hour: guarantees that began or ended with the day."""
     guarantees.refresh_accounts()
+
+
+@shared_task(name="customs.summarise")
+def summarise(application_id: int) -> None:
+    """Summarise the lists of one request (nudge after commit)."""
+    summarising.summarise(application_id)
+
+
+@shared_task(name="customs.sweep_summaries")
+def sweep_summaries() -> None:
+    """Every minute: requests whose nudge was lost or whose worker was killed; requests whose parts did not come."""
+    summarising.sweep_summaries()

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import (
     STATUS_CODES,
+    ApplicationState,
+    DeclarationState,
     DutyPaymentState,
     GuaranteeState,
     ParcelState,
@@ -187,3 +189,67 @@ GUARANTEE = workflow(
     ],
 )
 """The life of a guarantee: one official registers it, another confirms it (four eyes)."""
+
+
+APPLICATION = workflow(
+    "customs.SummaryApplication",
+    "state",
+    ApplicationState.values,
+    [
+        Transition(
+            "complete",
+            sources=frozenset({ApplicationState.COLLECTING.value}),
+            target=ApplicationState.WAITING,
+            label=_("收齐"),
+        ),
+        Transition(
+            "claim",
+            sources=frozenset({ApplicationState.WAITING.value}),
+            target=ApplicationState.WORKING,
+            label=_("开始汇总"),
+        ),
+        Transition(
+            "finish",
+            sources=frozenset({ApplicationState.WORKING.value}),
+            target=ApplicationState.DONE,
+            label=_("汇总"),
+            receipt="399",
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({ApplicationState.COLLECTING.value, ApplicationState.WAITING.value}),
+            target=ApplicationState.REFUSED,
+            label=_("退单"),
+            receipt="100",
+        ),
+    ],
+)
+"""The life of a request to summarise lists (701): its parts are collected, its lists are claimed, then it is summarised as a whole or
+refused as a whole."""
+
+DECLARATION = workflow(
+    "customs.SummaryDeclaration",
+    "state",
+    DeclarationState.values,
+    [
+        Transition(
+            "declare",
+            sources=frozenset({DeclarationState.SUMMARISED.value}),
+            target=DeclarationState.DECLARED,
+            label=_("接受申报"),
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({DeclarationState.SUMMARISED.value}),
+            target=DeclarationState.REFUSED,
+            label=_("退单"),
+        ),
+        Transition(
+            "submit_again",
+            sources=frozenset({DeclarationState.REFUSED.value}),
+            target=DeclarationState.SUMMARISED,
+            label=_("重新申报"),
+        ),
+    ],
+)
+"""The life of a declaration made by summarising: customs accepts it and gives its number, or refuses it with a reason."""

@@ -25,6 +25,7 @@ class TaskKind(models.TextChoices):
 
     IDENTITY_CHECK = "IDENTITY_CHECK", _("身份核验")
     INSPECTION = "INSPECTION", _("查验")
+    DECLARATION = "DECLARATION", _("汇总报关单申报")
     REGISTRY_LOOKUP = "REGISTRY_LOOKUP", _("查询企业登记")
     DUTY = "DUTY", _("税款缴纳")
     SMS_SEND = "SMS_SEND", _("发送短信")

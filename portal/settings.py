@@ -140,6 +140,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "cases"
 CELERY_TASK_ROUTES = {
+    "customs.*": {"queue": "cases"},
     "filing.*": {"queue": "cases"},
     "portal.*": {"queue": "cases"},
     "exchange.*": {"queue": "delivery"},
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=18, minute=0),
         "options": {"queue": "delivery"},
     },
+    "sweep-summaries": {"task": "customs.sweep_summaries", "schedule": 60.0, "options": {"queue": "cases"}},
     "watch-licences": {
         "task": "filing.watch_licences",
         "schedule": crontab(hour=0, minute=10),

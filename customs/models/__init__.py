@@ -17,12 +17,22 @@ from customs.models.documents import (
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
+from customs.models.summaries import (
+    ClearedList,
+    SummarisedLine,
+    SummaryApplication,
+    SummaryDeclaration,
+    SummaryLine,
+    SummaryMonth,
+    SummaryNotice,
+)
 from customs.models.tariff import ExportCondition, RegisterDay, TariffLine
 from customs.models.tax import DutyPayment, Guarantee, GuaranteeAccount, TaxBill, TaxBillLine
 from customs.models.versions import DocumentVersion
 
 __all__ = [
     "BuyerYear",
+    "ClearedList",
     "DocumentVersion",
     "DutyPayment",
     "ExportCondition",
@@ -49,6 +59,12 @@ __all__ = [
     "Queue",
     "RegisterDay",
     "ReturnedLine",
+    "SummarisedLine",
+    "SummaryApplication",
+    "SummaryDeclaration",
+    "SummaryLine",
+    "SummaryMonth",
+    "SummaryNotice",
     "TariffLine",
     "TaxBill",
     "TaxBillLine",

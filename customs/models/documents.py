@@ -27,6 +27,7 @@ from customs.messages import (
     ceb621,
     ceb623,
     ceb625,
+    ceb701,
     ceb711,
 )
 from customs.messages.codec import Message
@@ -137,6 +138,8 @@ TotalSplitLine = line_model("TotalSplitLine", ceb607.MESSAGE)
 ExportReturn = head_model("ExportReturn", ceb213.MESSAGE)
 ExportReturnLine = line_model("ExportReturnLine", ceb213.MESSAGE)
 ReturnTally = head_model("ReturnTally", ceb215.MESSAGE)
+SummaryRequest = head_model("SummaryRequest", ceb701.MESSAGE)
+SummaryRequestLine = line_model("SummaryRequestLine", ceb701.MESSAGE)
 
 HEADS: dict[str, Any] = {
     "CEB311Message": ImportOrder,
@@ -157,6 +160,7 @@ HEADS: dict[str, Any] = {
     "CEB607Message": TotalSplit,
     "CEB213Message": ExportReturn,
     "CEB215Message": ReturnTally,
+    "CEB701Message": SummaryRequest,
 }
 """Model of the documents of each message."""
 
@@ -171,6 +175,7 @@ LINES: dict[str, Any] = {
     "CEB509Message": DepartureLine,
     "CEB607Message": TotalSplitLine,
     "CEB213Message": ExportReturnLine,
+    "CEB701Message": SummaryRequestLine,
 }
 """Model of the lines of the messages that have any."""
 

@@ -10,6 +10,8 @@ from customs.messages import registry
 from exchange.tables import OUTBOX, POSITIONS, RECEIPT, RECEIPT_COLUMNS
 
 INFO_LENGTH = 1000
+SHOWN = 10
+"""Numbers named in a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,9 @@ def answer(message_type: str, answers: Sequence[Answer]) -> None:
             " SELECT DISTINCT unnest(%s::bigint[]), '', 'receipts', 'decided'",
             [[one.sender_id for one in answers]],
         )
+
+
+def named(numbers: Sequence[str]) -> str:
+    """The first numbers, and how many there are."""
+    more = f" 等 {len(numbers)} 个" if len(numbers) > SHOWN else ""
+    return "、".join(numbers[:SHOWN]) + more

@@ -31,8 +31,11 @@ OWN = frozenset({"returnStatus", "returnTime", "returnInfo"})
 
 OF_PARCEL = {"preNo": "pre_no", "invtNo": "invt_no"}
 """Numbers customs gives to a list; known once its parcel was worked on."""
-PORT_NUMBER = "coalesce(nullif(d.pre_no, ''), 'B' || to_char(d.received_at, 'YYYYMMDD') || lpad(mod(d.id, 1000000000)::text, 9, '0'))"
+PORT_NUMBER = "coalesce(CASE WHEN length(d.pre_no) = 18 THEN d.pre_no END, 'B' || to_char(d.received_at, 'YYYYMMDD') || lpad(mod(d.id, 1000000000)::text, 9, '0'))"
 """Number the port gives to any other document: B, the day, nine digits (interface specification 202205, preNo)."""
+
+OF_SUMMARY = {"sumNo": "s.sum_no"}
+"""Number customs gives to a request to summarise lists; known once it is summarised."""
 
 MAX_IN_PAGE = 64 * 1024
 """Bytes of a refused message that are repeated inside a page of receipts; a page stays within some 30 MB."""
@@ -40,6 +43,11 @@ MAX_IN_PAGE = 64 * 1024
 GUID_FORM = re.compile(r"[0-9A-Za-z_-]{36}")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Values = dict[str, str]
+JOINS = {
+    "p.": "LEFT JOIN customs_parcel p ON p.id = d.id",
+    "s.": "LEFT JOIN customs_summaryapplication s ON s.agent_code = d.agent_code AND s.cop_no = d.cop_no",
+}
+"""Where the numbers stand that customs gives, by alias."""
 
 
 def describe_receipts(message: Message, lines: Sequence[ReceiptLine]) -> dict[int, list[Values]]:
@@ -106,7 +114,7 @@ def _stored_documents(
 ) -> dict[int, list[Values]]:
     """One query for all lines: each names a range of the primary key, of documents and of their earlier versions."""
     columns = [_column(message, name) for name in wanted]
-    parcel = "LEFT JOIN customs_parcel p ON p.id = d.id" if any(c.startswith("p.") for c in columns) else ""
+    joins = [join for prefix, join in JOINS.items() if any(c.startswith(prefix) for c in columns)]
     ranges = [_range(line) for line in lines]
     table = HEADS[message.code]._meta.db_table
     found: dict[int, list[Values]] = defaultdict(list)
@@ -116,7 +124,7 @@ def _stored_documents(
             f" AS r (receipt, low, high) JOIN LATERAL (SELECT * FROM {table} WHERE id >= r.low AND id < r.high"
             f" UNION ALL SELECT (jsonb_populate_record(NULL::{table}, head)).* FROM customs_documentversion"
             " WHERE id >= r.low AND id < r.high) d ON true"
-            f" {parcel} ORDER BY r.receipt, d.id",
+            f" {' '.join(joins)} ORDER BY r.receipt, d.id",
             [[line.id for line in lines], [low for low, _high in ranges], [high for _low, high in ranges]],
         )
         for receipt, *values in cursor.fetchall():
@@ -128,6 +136,8 @@ def _column(message: Message, name: str) -> str:
     """Where a field of the receipt stands: with the parcel for lists, else with the document."""
     if name in OF_PARCEL and message.code in LISTS.values():
         return f"p.{OF_PARCEL[name]}"
+    if name in OF_SUMMARY:
+        return OF_SUMMARY[name]
     return PORT_NUMBER if name == "preNo" else f"d.{column_name(name)}"
 
 

@@ -14,6 +14,8 @@ from customs.services.duty import take_duty_receipt
 from customs.services.identity import take_answers
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
 from customs.services.storing import WRONG_PARAMETER, sort_documents, store_documents
+from customs.services.summary_answers import take_declaration_answer
+from customs.services.summary_notices import RESULT, describe_results, write_results
 from customs.services.tax_messages import describe_bills, write_bill_states, write_bills
 from exchange.enums import TaskKind
 from exchange.messages import MessageType, ReceiptType, register
@@ -31,6 +33,7 @@ def register_handlers() -> None:
     register_decision_handler(TaskKind.IDENTITY_CHECK, take_answers)
     register_decision_handler(TaskKind.INSPECTION, take_inspection_result)
     register_decision_handler(TaskKind.DUTY, take_duty_receipt)
+    register_decision_handler(TaskKind.DECLARATION, take_declaration_answer)
 
 
 def message_type(message: Message) -> MessageType:
@@ -50,7 +53,7 @@ def read_document_message(message: Message, root: Any) -> tuple[Parsed | None, S
 
 
 def receipt_types() -> list[ReceiptType]:
-    """One per receipt message, tax bills and their states, and CEB900 for messages refused as a whole."""
+    """One per receipt message, CEB792 with the results of summarising, tax bills and their states, CEB900 for messages refused as a whole."""
     answers = [
         ReceiptType(message.receipt, partial(describe_receipts, message), partial(write_receipts, message))
         for message in taken_in()
@@ -59,5 +62,6 @@ def receipt_types() -> list[ReceiptType]:
         *answers,
         ReceiptType(TAX_BILL_MESSAGE, describe_bills, write_bills),
         ReceiptType(TAX_STATE_MESSAGE, describe_bills, write_bill_states),
+        ReceiptType(RESULT, describe_results, write_results),
         ReceiptType("CEB900Message", lambda lines: {line.id: [] for line in lines}, write_format_receipts),
     ]

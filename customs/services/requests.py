@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import LimitState, ParcelState, RequestKind, RequestState
 from customs.events import EVENTS
-from customs.models import Parcel, ParcelRequest, ReturnedLine
+from customs.models import ClearedList, Parcel, ParcelRequest, ReturnedLine
 from customs.models.requests import OPEN
 from customs.selectors.requests import back_until, ordered_quantity
 from customs.services.answering import answer, told
@@ -136,6 +136,7 @@ def goods_back(request: ParcelRequest, *, actor: "User | None", reason: str = ""
     else:
         void_bill(parcel, request.reason)
         move(parcel, "return", actor, reason)
+        ClearedList.objects.filter(pk=parcel.pk).update(returned=True)
         send_receipts("return", [parcel], reason)
 
 

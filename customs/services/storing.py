@@ -25,6 +25,7 @@ NO_OPERATION = {
     "CEB213Message": "-625001",
     "CEB215Message": "-625001",
     "CEB509Message": "-800001",
+    "CEB701Message": "-800001",
 }
 """Official code for "no such operation" of messages that can only be new, interface specification ch. 7."""
 
@@ -47,6 +48,7 @@ WRONG_PARAMETER = {
     "CEB507Message": "-800001",
     "CEB509Message": "-800001",
     "CEB607Message": "-800001",
+    "CEB701Message": "-800001",
 }
 """Official code for "parameter check failed" of each family, interface specification ch. 7."""
 

@@ -43,7 +43,7 @@ def enter(request: HttpRequest, enterprise: Enterprise, code: str) -> HttpRespon
             organisation=organisation,  # type: ignore[arg-type]
             message=message,
             head=head.wire_values(),
-            lines=[line.wire_values() for line in lines] if lines is not None else [],
+            lines=[line.wire_values() for line in lines if line.has_changed()] if lines is not None else [],
         )
     except Refusal as refusal:
         return render(request, "customs/enter.html", {**context, "refusal": refusal}, status=refusal.status)
@@ -62,4 +62,5 @@ def forms_of(message: Message, request: HttpRequest) -> tuple[Any, Any]:
     names = [f.name for f in message.line_fields]
     count = len({key.split("-")[1] for key in given if key.startswith(f"{LINES}-") and key.count("-") == 2})
     rows = [{name: given.get(f"{LINES}-{i}-{name}", "") for name in names} for i in range(count)]
-    return form(initial=given), formset(initial=[*rows, {}][: message.max_lines or MOST_LINES], prefix=LINES)
+    more = [*rows, {}] if message.min_lines else rows
+    return form(initial=given), formset(initial=more[: message.max_lines or MOST_LINES], prefix=LINES)

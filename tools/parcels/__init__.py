@@ -25,7 +25,7 @@ from tools.parcels.cast import (
 )
 from tools.parcels.drawing import SHANGHAI, Generator
 from tools.parcels.facts import Parcel
-from tools.parcels.following import follow_up, sender_of
+from tools.parcels.following import follow_up, sender_of, summary_request
 from tools.parcels.writing import dxp_id, message_xml, messages
 
 __all__ = [
@@ -54,4 +54,5 @@ __all__ = [
     "message_xml",
     "messages",
     "sender_of",
+    "summary_request",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from customs.messages import registry
 from customs.messages.sampling import example
-from tools.parcels.cast import AGENT, LOGISTICS, Enterprise
+from tools.parcels.cast import AGENT, EXPORT_SHOP, LOGISTICS, Enterprise
 from tools.parcels.drawing import Generator
 from tools.parcels.facts import Parcel
 from tools.parcels.writing import document_xml, message_xml
@@ -78,6 +78,35 @@ def follow_up(
             document_xml(message, head, [{**line, **(line_changes or {})} for line in lines if message.lines])
         )
     return message_xml(code, documents, draw.guid(), sender or sender_of(code))
+
+
+def summary_request(
+    numbers: Sequence[str],
+    draw: Generator,
+    *,
+    changes: Mapping[str, str] | None = None,
+    sender: Enterprise = AGENT,
+) -> bytes:
+    """CEB701 for these list numbers; with `startTime` and `endTime` among the changes it needs none."""
+    message = registry()["CEB701Message"]
+    head = {
+        **draw.head(0),
+        "customsCode": "3501",
+        "copNo": f"S{draw.next_number()}"[:30],
+        "agentCode": AGENT.code,
+        "agentName": AGENT.name,
+        "ebcCode": EXPORT_SHOP.code,
+        "ebcName": EXPORT_SHOP.name,
+        "declAgentCode": AGENT.code,
+        "declAgentName": AGENT.name,
+        "summaryFlag": "1",
+        "itemNameFlag": "0",
+        "msgCount": "1",
+        "msgSeqNo": "1",
+        **(changes or {}),
+    }
+    document = document_xml(message, head, [{"invtNo": number} for number in numbers])
+    return message_xml(message.code, [document], draw.guid(), sender)
 
 
 def waybill_lines(declared: Sequence[tuple[Parcel, str]]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from customs.services.followups.moving import (
     WarehousingReport,
 )
 from customs.services.followups.returning import ExportReturnRequest, ImportReturnRequest, TallyReport
+from customs.services.followups.summarising import SummaryRequest
 
 FOLLOW_UPS: dict[str, FollowUp] = {
     one.code: one
@@ -24,5 +25,6 @@ FOLLOW_UPS: dict[str, FollowUp] = {
         ArrivalReport(),
         DepartureReport(),
         SplitList(),
+        SummaryRequest(),
     )
 }

@@ -15,7 +15,8 @@ from customs.enums import ENDED, Direction, MovementKind, ParcelState, RequestKi
 from customs.events import PARCELS_CLEARED
 from customs.models import Movement, Parcel, ParcelRequest
 from customs.models.documents import LINES, POSITIONS
-from customs.services.answering import Answer, told
+from customs.services.answering import Answer, named, told
+from customs.services.clearing import note_cleared
 from customs.services.deciding import send_receipts
 from customs.services.followups.base import FollowUp, speaks_for
 from customs.services.requests import goods_back
@@ -24,8 +25,6 @@ from portal import audit, events, workflow
 from portal.enums import Verb
 
 CHECK = "-800001"
-SHOWN = 10
-"""Waybills named in a refusal."""
 
 
 class Report(FollowUp):
@@ -164,6 +163,7 @@ class DepartureReport(Report):
     def follow(self, document: Any, parcels: list[Parcel]) -> None:
         ids = [one.pk for one in parcels]
         workflow.advance_many(PARCEL, "clear", ids)
+        note_cleared(ids)
         send_receipts("clear", parcels, "")
         events.publish_batches({PARCELS_CLEARED: ids})
         audit.record(
@@ -172,12 +172,6 @@ class DepartureReport(Report):
             subject=f"exchange.message:{document.pk // POSITIONS}",
             detail={"parcels": len(ids)},
         )
-
-
-def named(numbers: Sequence[str]) -> str:
-    """The first numbers, and how many there are."""
-    more = f" 等 {len(numbers)} 个" if len(numbers) > SHOWN else ""
-    return "、".join(numbers[:SHOWN]) + more
 
 
 def note_movements(

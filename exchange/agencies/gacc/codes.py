@@ -1,4 +1,4 @@
-"""Results of a customs inspection as the inspecting office reports them."""
+"""Results of a customs inspection as the inspecting office reports them, and answers to declarations."""
 
 from enum import StrEnum
 
@@ -25,4 +25,17 @@ MEANINGS: dict[str, str | Promise] = {
     Inspection.CONFORM: _("查验相符"),
     Inspection.NONCONFORM: _("查验不符"),
     Inspection.DETAIN: _("扣留"),
+}
+
+
+class Declaration(StrEnum):
+    """What customs answers to a declaration."""
+
+    DECLARED = "declared"
+    REFUSED = "refused"
+
+
+ANSWERS: dict[str, str | Promise] = {
+    Declaration.DECLARED: _("接受申报"),
+    Declaration.REFUSED: _("退单"),
 }
