@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+UNCHECKED = "?"
+"""First character of the type of a queue row whose message must have its signature checked before anything is decided on it."""
+
 
 class Direction(models.TextChoices):
     """Which way the goods go."""

@@ -24,6 +24,9 @@ class ExchangeConfig(AppConfig):
             console_page=page_named("exchange_console_webhooks:one"),
         )
         register_subject(
+            "exchange.certificate", _("签名证书"), enterprise_page=page_named("exchange:certificate")
+        )
+        register_subject(
             "exchange.message",
             pgettext_lazy("object of an act", "报文"),
             enterprise_page=page_named("exchange:journal_entry"),

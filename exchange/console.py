@@ -16,10 +16,12 @@ from exchange.enums import WebhookKind
 from exchange.forms import OfficialJournalSearch, ReasonForm
 from exchange.selectors.journal import journal, message
 from exchange.selectors.receipts import receipts_of_message
+from exchange.selectors.signatures import check_of
 from exchange.selectors.webhooks import Owner
 from exchange.services.raw import MessageUnknown, read_any_message
 from exchange.services.webhooks import Keeper
-from exchange.views import WebhookDesk, list_context
+from exchange.views.journal import list_context
+from exchange.views.webhooks import WebhookDesk
 from portal.permissions import POST_PERMISSIONS, NotPermitted, has
 from portal.personal_data import PurposeMissing
 from portal.selectors import posts_of
@@ -83,6 +85,7 @@ def _entry(request: HttpRequest, message_id: int, form: ReasonForm) -> HttpRespo
         "entry": found,
         "digest": bytes(found.digest).hex(),
         "receipts": receipts_of_message(message_id),
+        "check": check_of(message_id),
         "may_read_raw": has(request.user, "journal.read_raw"),  # type: ignore[arg-type]
         "form": form,
     }

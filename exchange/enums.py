@@ -11,6 +11,22 @@ class MessageState(models.TextChoices):
     REFUSED = "refused", _("已退回")
 
 
+class SignatureState(models.TextChoices):
+    """What the check of a message's signature said."""
+
+    GOOD = "good", _("验签通过")
+    BAD = "bad", _("验签未通过")
+
+
+class CertificateState(models.TextChoices):
+    """Where a certificate on file stands at this moment."""
+
+    VALID = "valid", _("有效")
+    EARLY = "early", _("未生效")
+    EXPIRED = "expired", _("已过期")
+    REVOKED = "revoked", _("已吊销")
+
+
 class TaskState(models.TextChoices):
     """State of a task that another agency fetches by polling."""
 

@@ -5,3 +5,9 @@ MESSAGES_REFUSED = "messages_refused"
 
 TASKS_ESCALATED = "tasks_escalated"
 """Ids of tasks that were offered too often, or that their agency never fetched."""
+
+SIGNATURES_REFUSED = "signatures_refused"
+"""Ids of messages whose signature did not hold; their documents are out of the way."""
+
+CERTIFICATES_EXPIRING = "certificates_expiring"
+"""Ids of certificates on file that will run out soon; the enterprise has a letter about each."""

@@ -85,3 +85,11 @@ class WebhookForm(forms.Form):
     def __init__(self, *args: Any, offered: Sequence[WebhookKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kinds"].choices = [(kind.value, kind.label) for kind in offered]  # type: ignore[attr-defined]
+
+
+class RevocationForm(forms.Form):
+    """Why a certificate is revoked."""
+
+    reason = forms.CharField(
+        label=_("吊销原因"), max_length=200, help_text=_("例如：证书介质遗失、经办人离职、更换证书。")
+    )

@@ -1,7 +1,7 @@
 """What the exchange does when the platform tells that something has happened."""
 
-from exchange.events import MESSAGES_REFUSED
-from exchange.services.telling import tell_refusals
+from exchange.events import MESSAGES_REFUSED, SIGNATURES_REFUSED
+from exchange.services.telling import tell_bad_signatures, tell_refusals
 from exchange.services.texting import hand_over_text_messages
 from portal.events import handles
 from portal.letters import SMS_DUE
@@ -17,3 +17,9 @@ def hand_over(delivery_ids: list[int]) -> None:
 def tell_of_refusals(message_ids: list[int]) -> None:
     """The enterprise whose machine sent them."""
     tell_refusals(message_ids)
+
+
+@handles(SIGNATURES_REFUSED)
+def tell_of_bad_signatures(message_ids: list[int]) -> None:
+    """The enterprise that sent them."""
+    tell_bad_signatures(message_ids)

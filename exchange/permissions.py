@@ -7,6 +7,7 @@
 * People: `journal.read` (officials' journal), `journal.read_raw` (officials, original bytes),
   `message.read_raw` (enterprise, its own original bytes), `webhook.manage` (enterprise) and `webhook.manage_agency` (officials);
   all are defined in `portal.permissions`.
+  `certificate.manage` (enterprise) and `certificate.keep` (back office) file and revoke signing certificates.
 
 A token is looked up once and then trusted for at most five seconds by this process, so a revoked token may work
 that much longer.
@@ -28,7 +29,21 @@ from rest_framework.request import Request
 
 from exchange.enums import Scope
 from portal import rules
+from portal.enums import AdministratorRole, MemberRole
 from portal.errors import Refusal
+from portal.permissions import ADMINISTRATOR_PERMISSIONS, MEMBER_PERMISSIONS
+from portal.rights import SENTENCES
+
+CERTIFICATES = "certificate.manage"
+KEEP_CERTIFICATES = "certificate.keep"
+MEMBER_PERMISSIONS[CERTIFICATES] = frozenset({MemberRole.ADMINISTRATOR})
+ADMINISTRATOR_PERMISSIONS[KEEP_CERTIFICATES] = frozenset({AdministratorRole.SYSTEM})
+SENTENCES.update(
+    {
+        CERTIFICATES: _("登记、吊销本企业的签名证书"),
+        KEEP_CERTIFICATES: _("代企业登记、吊销签名证书"),
+    }
+)
 
 TRUST_SECONDS = 5.0
 MAX_TRUSTED = 4096

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
+from exchange.services.certificates import watch_certificates
 from exchange.services.idempotency import forget_old_answers
 from exchange.services.leasing import sweep_leases
 from exchange.services.pushing import forget_old_pushes, push_round
@@ -39,3 +40,9 @@ def push_webhooks() -> None:
         push_round()
     finally:
         cache.delete(ROUND)
+
+
+@shared_task(name="exchange.watch_certificates")
+def watch_signing_certificates() -> None:
+    """Every night: letters before a signing certificate runs out."""
+    watch_certificates(timezone.localdate())

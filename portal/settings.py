@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"queue": "delivery", "expires": 5},
     },
     "sweep-leases": {"task": "exchange.sweep_leases", "schedule": 30.0, "options": {"queue": "delivery"}},
+    "watch-certificates": {
+        "task": "exchange.watch_certificates",
+        "schedule": crontab(hour=0, minute=20),
+        "options": {"queue": "delivery"},
+    },
     "deliver-letters": {
         "task": "portal.deliver_letters",
         "schedule": 30.0,

@@ -74,8 +74,8 @@ doors: dict[str, Routes] = {
     "enterprise": [
         path("enterprise/audit/", audit.own_trail, name="enterprise_audit"),
         path("enterprise/audit/file/", audit.own_file, name="enterprise_audit_file"),
-        path("enterprise/journal/", include("exchange.urls.enterprise")),
         path("enterprise/webhooks/", include("exchange.urls.enterprise_webhooks")),
+        path("enterprise/", include("exchange.urls.enterprise")),
         path("enterprise/people/", members.people_page, name="people"),
         path("enterprise/people/invite/", members.invite, name="people_invite"),
         path("enterprise/people/<int:member_id>/", members.member, name="people_member"),

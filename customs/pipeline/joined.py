@@ -1,7 +1,8 @@
 """How the documents of a parcel are joined (rules E.2) and what is summed over its lines: the FROM clauses that the comparison
 and the writing of findings share. `{source}` is a table with the ids of inventories (`c.id`)."""
 
-from customs.enums import Direction
+from customs.enums import UNCHECKED, Direction
+from exchange.tables import POSITIONS
 
 REGISTERED = (
     "EXISTS (SELECT 1 FROM filing_registeredcode c WHERE c.code = {code} AND c.enterprise_type = '{kind}'"
@@ -83,16 +84,25 @@ def site(day: str) -> str:
 """
 
 
+CHECKED = (
+    f"NOT EXISTS (SELECT 1 FROM customs_queue u WHERE u.message_id = d.id / {POSITIONS}"
+    f" AND u.message_type LIKE '%{UNCHECKED}%')"
+)
+"""A document of a message whose signature is still to be checked is not there yet: the list waits for it."""
+
 IMPORT = f"""
 FROM {{source}} c
 JOIN LATERAL (SELECT * FROM customs_importinventory WHERE id = c.id) i ON true
 JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = i.decl_time AND version = {{version}} LIMIT 1) r ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_importorder
-                   WHERE ebp_code = i.ebp_code AND order_no = i.order_no LIMIT 1) o ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_importpayment
-                   WHERE ebp_code = i.ebp_code AND order_no = i.order_no LIMIT 1) p ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_importwaybill
-                   WHERE logistics_code = i.logistics_code AND logistics_no = i.logistics_no LIMIT 1) w ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_importorder d
+                   WHERE ebp_code = i.ebp_code AND order_no = i.order_no
+                     AND {CHECKED} LIMIT 1) o ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_importpayment d
+                   WHERE ebp_code = i.ebp_code AND order_no = i.order_no
+                     AND {CHECKED} LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_importwaybill d
+                   WHERE logistics_code = i.logistics_code AND logistics_no = i.logistics_no
+                     AND {CHECKED} LIMIT 1) w ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS lines, sum(n.total_price) AS list_total, sum(n.qty) AS items,
         count(*) FILTER (WHERE {WRONG_TOTAL}) AS wrong_totals,
@@ -128,12 +138,15 @@ EXPORT = f"""
 FROM {{source}} c
 JOIN LATERAL (SELECT * FROM customs_exportinventory WHERE id = c.id) i ON true
 JOIN LATERAL (SELECT * FROM customs_registerday WHERE day = {EXPORT_DAY} AND version = {{version}} LIMIT 1) r ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_exportorder WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code
-                   AND order_no = i.order_no LIMIT 1) o ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_exportreceipt WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code
-                   AND order_no = i.order_no LIMIT 1) p ON true
-LEFT JOIN LATERAL (SELECT * FROM customs_exportwaybill
-                   WHERE logistics_code = i.logistics_code AND logistics_no = i.logistics_no LIMIT 1) w ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_exportorder d WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code
+                   AND order_no = i.order_no
+                     AND {CHECKED} LIMIT 1) o ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_exportreceipt d WHERE ebp_code = i.ebp_code AND ebc_code = i.ebc_code
+                   AND order_no = i.order_no
+                     AND {CHECKED} LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT * FROM customs_exportwaybill d
+                   WHERE logistics_code = i.logistics_code AND logistics_no = i.logistics_no
+                     AND {CHECKED} LIMIT 1) w ON true
 LEFT JOIN LATERAL (
     SELECT count(*) AS lines, sum(n.total_price) AS list_total, sum(n.qty) AS items,
         count(*) FILTER (WHERE {WRONG_TOTAL}) AS wrong_totals,

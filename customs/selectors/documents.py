@@ -21,6 +21,7 @@ from customs.messages.fields import Field, Kind
 from customs.models import Parcel
 from customs.models.documents import HEADS, LINES
 from customs.selectors.versions import old_lines, versions_by_id
+from exchange.selectors.signatures import checks_of_documents
 from portal.personal_data import decrypt, mask_address, mask_name, mask_phone
 from portal.selectors import code_name
 
@@ -52,13 +53,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Document:
-    """One of the four documents; `row` None when it has not arrived."""
+    """One of the four documents; `row` None when it has not arrived, `check` None when its message is unsigned."""
 
     role: str
     code: str
     label: str | Promise
     row: Any = None
     lines: Sequence[Any] = ()
+    check: Any = None
 
     @property
     def arrived(self) -> bool:
@@ -103,7 +105,7 @@ def inventory_direction(inventory_id: int) -> str:
 
 
 def documents_of(inventory_id: int, direction: str) -> DocumentSet:
-    """The documents that belong to an inventory, with their lines: eight queries at most.
+    """The documents that belong to an inventory, with their lines and signature checks: nine queries at most.
 
     A decided parcel keeps the versions on which it was decided, also when their senders changed or deleted them since.
     """
@@ -112,14 +114,19 @@ def documents_of(inventory_id: int, direction: str) -> DocumentSet:
     decided = Parcel.objects.filter(pk=inventory_id).only("order_id", "payment_id", "waybill_id").first()
     if inventory is None:
         inventory = versions_by_id(codes["inventory"], [inventory_id]).get(inventory_id)
-    found: dict[str, Document] = {}
+    rows: dict[str, Any] = {}
     for role in ROLES:
         used = getattr(decided, f"{role}_id") if decided and role != "inventory" else None
         row = inventory if role == "inventory" else _partner(inventory, role, codes[role], direction)
         if used and (row is None or row.pk != used):
             row = versions_by_id(codes[role], [used]).get(used, row)
+        rows[role] = row
+    checks = checks_of_documents(row.pk for row in rows.values() if row is not None)
+    found: dict[str, Document] = {}
+    for role, row in rows.items():
         label = EXPORT_PAYMENT if (role, direction) == ("payment", "E") else ROLE_LABELS[role]
-        found[role] = Document(role, codes[role], label, row, _lines(codes[role], row))
+        check = checks.get(row.pk) if row is not None else None
+        found[role] = Document(role, codes[role], label, row, _lines(codes[role], row), check)
     return DocumentSet(direction, found)
 
 

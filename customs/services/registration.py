@@ -12,8 +12,9 @@ from customs.pipeline.record import TAX_BILL_MESSAGE, TAX_STATE_MESSAGE
 from customs.services.deciding import take_inspection_result
 from customs.services.duty import take_duty_receipt
 from customs.services.identity import take_answers
+from customs.services.official_codes import WRONG_PARAMETER
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
-from customs.services.storing import WRONG_PARAMETER, sort_documents, store_documents
+from customs.services.storing import sort_documents, store_documents
 from customs.services.summary_answers import take_declaration_answer
 from customs.services.summary_notices import RESULT, describe_results, write_results
 from customs.services.tax_messages import describe_bills, write_bill_states, write_bills

@@ -8,11 +8,16 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
+from customs.enums import UNCHECKED
 from customs.messages import registry
 from customs.messages.codec import Message, Parsed
 from customs.models.documents import HEADS, LINES, POSITIONS
 from customs.services.amending import CODES, NEW, Amendment, amend_documents, key_columns
+from customs.services.official_codes import refusal_codes
 from exchange.messages import Arrival, NeedsSorting
+from exchange.messages.signatures import WORDINGS
+from exchange.selectors.signatures import policy_at_the_door
+from exchange.services.signatures import check_now
 from exchange.tables import RECEIPT
 
 STORED = "2"
@@ -29,31 +34,11 @@ NO_OPERATION = {
 }
 """Official code for "no such operation" of messages that can only be new, interface specification ch. 7."""
 
-WRONG_PARAMETER = {
-    "CEB311Message": "-301008",
-    "CEB303Message": "-301008",
-    "CEB411Message": "-401009",
-    "CEB403Message": "-401009",
-    "CEB511Message": "-504011",
-    "CEB505Message": "-504011",
-    "CEB621Message": "-621001",
-    "CEB603Message": "-621001",
-    "CEB513Message": "-505011",
-    "CEB623Message": "-623001",
-    "CEB605Message": "-623001",
-    "CEB625Message": "-625001",
-    "CEB213Message": "-625001",
-    "CEB215Message": "-625001",
-    "CEB711Message": "-800001",
-    "CEB507Message": "-800001",
-    "CEB509Message": "-800001",
-    "CEB607Message": "-800001",
-    "CEB701Message": "-800001",
-}
-"""Official code for "parameter check failed" of each family, interface specification ch. 7."""
-
 QUEUE = "customs_queue"
 """The decision worker's work, one row per message with new documents."""
+
+DECLARED = "2"
+"""appStatus of a document that is declared, not kept as a draft."""
 
 _QUEUE_AND_RECEIPT = f"""
 WITH queued AS (INSERT INTO {QUEUE} (message_id, message_type) VALUES (%s, %s))
@@ -85,7 +70,7 @@ def store_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
         _QUEUE_AND_RECEIPT,
         (
             arrival.message_id,
-            parsed.code,
+            queued_as(parsed),
             arrival.receipt_id,
             arrival.sender_id,
             arrival.message_id,
@@ -97,6 +82,21 @@ def store_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
     )
 
 
+def queued_as(parsed: Parsed) -> str:
+    """Type of the queue row: marked when the signature must be looked at before anything is decided on the documents."""
+    return UNCHECKED + parsed.code if _must_be_checked(parsed) else parsed.code
+
+
+def _must_be_checked(parsed: Parsed) -> bool:
+    return parsed.signed or (parsed.code in policy_at_the_door().required and _declares(parsed))
+
+
+def _declares(parsed: Parsed) -> bool:
+    """Is any document of the message declared? Messages without appStatus always are."""
+    at = registry()[parsed.code].head_table.index.get("appStatus")
+    return at is None or any(row[at] == DECLARED for row in parsed.head_rows)
+
+
 def stored_sentence(parsed: Parsed) -> str:
     """What customs writes with status 2: the guid is that of the message."""
     return f"新增申报成功[{parsed.guid}]"
@@ -105,9 +105,16 @@ def stored_sentence(parsed: Parsed) -> str:
 def sort_documents(cursor: Any, arrival: Arrival, parsed: Parsed) -> None:
     """Some documents are known: store the new ones, change and delete what may be, answer every document by itself (E.24).
 
-    `INSERT … ON CONFLICT` in key order keeps two messages with the same documents from blocking each other.
+    `INSERT … ON CONFLICT` in key order keeps two messages with the same documents from blocking each other. This way may end stored
+    versions, so a signature is checked here and not left to the decision worker.
     """
     message = registry()[parsed.code]
+    if _must_be_checked(parsed) and (flaw := check_now(arrival.message_id)) is not None:
+        status, number = refusal_codes(parsed.code, flaw)
+        sentence = f"[Code:{number};Desc:{WORDINGS[flaw].zh}]"
+        ids = range(arrival.message_id * POSITIONS, arrival.message_id * POSITIONS + parsed.documents)
+        _write_answers(cursor, arrival, message, [(row_id, status, sentence) for row_id in ids])
+        return
     table = HEADS[parsed.code]._meta.db_table
     cursor.execute(f"CREATE TEMP TABLE arriving (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
     _copy_heads(cursor, "arriving", message, arrival, parsed)
@@ -170,6 +177,13 @@ def _answer_each(
         else:
             status, info = message.exists, "单证编号已存在，不能重复新增"
         rows.append((row_id, status, info if status == STORED else f"[Code:{status};Desc:{info}]"))
+    _write_answers(cursor, arrival, message, rows)
+
+
+def _write_answers(
+    cursor: Any, arrival: Arrival, message: Message, rows: Sequence[tuple[int, str, str]]
+) -> None:
+    """One receipt a document: (row id, status, text)."""
     cursor.execute(
         _RECEIPT_EACH,
         (

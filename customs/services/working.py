@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from customs.enums import Direction
+from customs.enums import UNCHECKED, Direction
 from customs.pipeline import turn
 from customs.services.billing import tax_days
 from customs.services.deciding import decide_until, order_inspections
@@ -16,6 +16,7 @@ from customs.services.following import HELD, hold, work_follow_ups
 from customs.services.identity import ask_due_questions, ask_identities
 from customs.services.register_days import ensure_days
 from customs.services.requests import lapse_requests
+from customs.services.signatures import check, marked_messages, work_unchecked
 from portal.services import beat
 
 logger = logging.getLogger(__name__)
@@ -60,8 +61,26 @@ def decide_batch(direction: Direction, *, limit: int = turn.BATCH_MESSAGES) -> t
 
 
 def work_batch() -> int:
-    """One turn of each direction, then follow-ups; returns the largest number of messages of one of them."""
-    return max(*(decide_batch(direction).messages for direction in Direction), work_follow_ups())
+    """Signatures, one turn of each direction, then follow-ups; returns the largest number of messages of one of them."""
+    return max(
+        check_marked(), *(decide_batch(direction).messages for direction in Direction), work_follow_ups()
+    )
+
+
+def check_marked() -> int:
+    """A batch of signatures; where the batch fails, message by message, and the one that fails alone is held and logged."""
+    try:
+        return work_unchecked()
+    except (DataError, IntegrityError):
+        logger.exception("checking signatures failed")
+    marked = marked_messages()
+    for message_id, code in marked.items():
+        try:
+            check({message_id: code})
+        except (DataError, IntegrityError):
+            logger.exception("checking the signature of message %d failed", message_id)
+            hold(message_id, UNCHECKED + code)
+    return len(marked)
 
 
 def release_held() -> int:

@@ -1,8 +1,9 @@
-"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks."""
+"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks, certificates, checks of signatures."""
 
 from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
+from exchange.models.signature import SignatureCheck, SignerCertificate
 from exchange.models.webhook import Webhook, WebhookAttempt, WebhookPosition, WebhookPush
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Outbox",
     "Receipt",
     "SharedDocument",
+    "SignatureCheck",
+    "SignerCertificate",
     "Webhook",
     "WebhookAttempt",
     "WebhookPosition",

@@ -1,4 +1,4 @@
-"""Letters of the exchange: an enterprise hears that its machine's messages are refused, once until somebody has read it."""
+"""Letters of the exchange: an enterprise hears that its messages or their signatures are refused, once until somebody has read it."""
 
 from collections.abc import Sequence
 
@@ -15,16 +15,25 @@ READERS = (MemberRole.ADMINISTRATOR, MemberRole.DECLARANT)
 
 def tell_refusals(message_ids: Sequence[int]) -> int:
     """One letter per enterprise for these refused messages; returns how many people were told."""
+    return _tell("exchange.messages_refused", message_ids, "/enterprise/journal/?state=refused")
+
+
+def tell_bad_signatures(message_ids: Sequence[int]) -> int:
+    """One letter per enterprise for messages whose signature did not hold; returns how many people were told."""
+    return _tell("exchange.signatures_refused", message_ids, "/enterprise/signature/")
+
+
+def _tell(code: str, message_ids: Sequence[int], link: str) -> int:
     counts = Message.objects.filter(pk__in=list(message_ids)).order_by().values_list("sender_id")
     found = dict(counts.annotate(count=Count("pk")))
     names = organisation_names(found)
     return sum(
         letters.send(
-            "exchange.messages_refused",
+            code,
             organisation_id=organisation_id,
             roles=READERS,
             params={"enterprise": names.get(organisation_id, ""), "count": str(count)},
-            link="/enterprise/journal/?state=refused",
+            link=link,
             gather=["count"],
         )
         for organisation_id, count in found.items()

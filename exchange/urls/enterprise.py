@@ -1,12 +1,17 @@
-"""Routes of the enterprise door; mounted at `/enterprise/journal/`."""
+"""Routes of the enterprise door; mounted at `/enterprise/`."""
 
 from django.urls import path
 
-from exchange import views
+from exchange.views import certificates, doctor, journal
 
 app_name = "exchange"
 urlpatterns = [
-    path("", views.journal_list, name="journal"),
-    path("<int:message_id>/", views.journal_entry, name="journal_entry"),
-    path("<int:message_id>/raw/", views.journal_raw, name="journal_raw"),
+    path("journal/", journal.journal_list, name="journal"),
+    path("journal/<int:message_id>/", journal.journal_entry, name="journal_entry"),
+    path("journal/<int:message_id>/raw/", journal.journal_raw, name="journal_raw"),
+    path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
+    path("certificates/<int:certificate_id>/revoke/", certificates.revoke, name="certificate_revoke"),
+    path("certificates/<int:certificate_id>/file/", certificates.certificate_file, name="certificate_file"),
+    path("signature/", doctor.doctor, name="doctor"),
 ]

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from exchange import views
+from exchange.views import webhooks as views
 
 
 def webhook_routes(desk_of: views.DeskOf) -> list[URLPattern]:

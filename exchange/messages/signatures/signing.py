@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
@@ -28,6 +27,7 @@ from exchange.messages.signatures.algorithms import (
     SM2_SM3,
     Algorithm,
     digest,
+    holds,
 )
 from exchange.messages.signatures.certificates import Certificate, read_certificate
 from exchange.messages.signatures.xmldsig import DS, DS_NAMESPACE, canonical
@@ -50,6 +50,10 @@ class Signer:
         key: Any = load_der_private_key(self.pkcs8, None)
         signed: bytes = key.sign(data, PKCS1v15(), SHA1() if self.algorithm is RSA_SHA1 else SHA256())  # noqa: S303 -- as old cards do
         return signed
+
+    def fits(self, data: bytes, value: bytes) -> bool:
+        """Is this value a signature of these bytes by the owner of the certificate?"""
+        return holds(self.algorithm, self.certificate.spki, data, value)
 
 
 def signer_of(pkcs8: bytes, certificate: bytes, *, legacy: bool = False) -> Signer:
@@ -81,14 +85,6 @@ def new_signer(
     )
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return signer_of(pkcs8, certificate.public_bytes(Encoding.DER), legacy=legacy)
-
-
-def is_rsa(pkcs8: bytes) -> bool:
-    """Is this private key one that the usual library knows?"""
-    try:
-        return isinstance(load_der_private_key(pkcs8, None), rsa.RSAPrivateKey)
-    except UnsupportedAlgorithm:
-        return False
 
 
 def sign_document(body: bytes, signer: Signer, *, before: str = "") -> bytes:

@@ -1,0 +1,1 @@
+"""Pages of the enterprise and of the public, one file per subject."""
