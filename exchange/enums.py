@@ -36,6 +36,16 @@ class TaskState(models.TextChoices):
     UNKNOWN = "unknown", _("答复无法理解")
 
 
+class UnclearState(models.TextChoices):
+    """State of an answer that nobody understood."""
+
+    WAITING = "waiting", _("待处理")
+    MAPPED = "mapped", _("已认定代码")
+    ASKED = "asked", _("已重新询问")
+    CORRECTED = "corrected", _("部门已更正")
+    ASIDE = "aside", _("已搁置")
+
+
 class TaskKind(models.TextChoices):
     """What the other agency is asked to do."""
 

@@ -93,3 +93,15 @@ class RevocationForm(forms.Form):
     reason = forms.CharField(
         label=_("吊销原因"), max_length=200, help_text=_("例如：证书介质遗失、经办人离职、更换证书。")
     )
+
+
+class KnownCodeForm(forms.Form):
+    """Which known code an unknown one means."""
+
+    known = forms.ChoiceField(label=_("等同于"), help_text=_("只能选择同一字段代码表中的代码"))
+
+    def __init__(
+        self, *args: Any, codes: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["known"].choices = codes  # type: ignore[attr-defined]

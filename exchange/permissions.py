@@ -45,6 +45,10 @@ SENTENCES.update(
     }
 )
 
+WATCH = "agency.watch"
+"""Post: see how the exchange with agencies goes."""
+CLEAR = "agency.clear"
+"""Post: say what an agency's unknown code means, ask the agency again."""
 TRUST_SECONDS = 5.0
 MAX_TRUSTED = 4096
 """Tokens remembered by one process; the oldest leave first."""

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import PushState, TaskState, WebhookState
+from exchange.enums import PushState, TaskState, UnclearState, WebhookState
+from exchange.permissions import CLEAR
 from portal.workflow import Transition, workflow
 
 OPEN, ACKNOWLEDGED = TaskState.OPEN.value, TaskState.ACKNOWLEDGED.value
+UNKNOWN, WAITING = TaskState.UNKNOWN.value, UnclearState.WAITING.value
 
 TASK = workflow(
     "exchange.AgencyTask",
@@ -26,7 +28,10 @@ TASK = workflow(
             _("重新下发"),
             deadline="P.TASK.UNREAD_HOURS",
         ),
-        Transition("decide", frozenset({OPEN, ACKNOWLEDGED}), TaskState.DECIDED, _("办结")),
+        Transition("decide", frozenset({OPEN, ACKNOWLEDGED, UNKNOWN}), TaskState.DECIDED, _("办结")),
+        Transition("doubt", frozenset({OPEN, ACKNOWLEDGED}), TaskState.UNKNOWN, _("答复无法理解")),
+        Transition("understand", frozenset({UNKNOWN}), TaskState.ACKNOWLEDGED, _("已理解")),
+        Transition("ask_again", frozenset({UNKNOWN}), TaskState.OPEN, _("重新询问")),
     ],
 )
 
@@ -64,3 +69,16 @@ PUSH = workflow(
         Transition("replace", frozenset({PushState.WAITING.value}), PushState.REPLACED, _("由重放取代")),
     ],
 )
+
+UNCLEAR = workflow(
+    "exchange.UnclearAnswer",
+    "state",
+    UnclearState.values,
+    [
+        Transition("map", frozenset({WAITING}), UnclearState.MAPPED, _("认定代码"), permission=CLEAR),
+        Transition("ask", frozenset({WAITING}), UnclearState.ASKED, _("重新询问"), permission=CLEAR),
+        Transition("put_aside", frozenset({WAITING}), UnclearState.ASIDE, _("搁置"), permission=CLEAR),
+        Transition("correct", frozenset({WAITING}), UnclearState.CORRECTED, _("部门更正")),
+    ],
+)
+"""The life of an answer nobody understood."""

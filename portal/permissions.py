@@ -47,6 +47,8 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "journal.read": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "journal.read_raw": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "webhook.manage_agency": frozenset({PostRole.CHIEF}),
+    "agency.watch": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
+    "agency.clear": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "rule.propose": frozenset({PostRole.CHIEF, PostRole.RISK}),
     "rule.approve": frozenset({PostRole.CHIEF}),
     "rights.read": frozenset(PostRole.values),

@@ -28,6 +28,8 @@ SENTENCES: dict[str, str | Promise] = {
     "webhook.manage": _("管理企业的推送订阅"),
     "webhook.manage_agency": _("管理本部门的推送订阅"),
     "journal.read_raw": _("说明理由后下载报文原文（留痕）"),
+    "agency.watch": _("查看与各部门系统的往来情况"),
+    "agency.clear": _("认定部门答复中的未知代码，重新询问部门"),
     "rule.propose": _("提出规则参数变更"),
     "rule.approve": _("复核他人提出的规则参数变更"),
     "rights.read": _("查看本页的权限表"),

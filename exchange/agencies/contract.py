@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 
 OUTCOME = "outcome"
 """The result of a decision itself, beside the parts of its detail."""
+DECLINED = "declined"
+"""Any agency may say so: it will not do this task. People decide how it goes on."""
 LONGEST_VALUE = 64
 """So much is kept of a code nobody knows."""
 KINDS: dict[str, tuple[type, ...]] = {
@@ -50,7 +52,7 @@ class Doubt:
 class Contract:
     """One kind of task of one agency.
 
-    `codes`: part → code → meaning. `interim`: outcomes after which the agency goes on working and decides once more; `bare`: outcomes
+    `codes`: part → code → meaning; without a table for the outcome itself any outcome will do. `interim`: outcomes after which the agency goes on working and decides once more; `bare`: outcomes
     that need no detail. `partial`: an answer with some unknown codes still counts for the rest (its reader keeps what it does not
     know apart).
     """
@@ -69,6 +71,8 @@ class Contract:
 
     def doubts(self, outcome: str, detail: Mapping[str, Any]) -> list[Doubt]:
         """What is unclear in an answer, each once, in order; nothing when all is understood."""
+        if outcome == DECLINED:
+            return [Doubt(OUTCOME, DECLINED)]
         found = dict.fromkeys(_doubts((Part(OUTCOME, "code", ""),), {OUTCOME: outcome}, self.codes))
         if not found and outcome not in self.interim | self.bare:
             found = dict.fromkeys(_doubts(self.answers, detail, self.codes))

@@ -252,10 +252,13 @@ class DecisionsShape(serializers.Serializer[Any]):
 
 
 class DecisionResultShape(serializers.Serializer[Any]):
-    """What became of one decision; `error` when refused."""
+    """What became of one decision: decided; noted (interim, the task goes on); unclear (kept, an official looks at it); refused.
+
+    `error` when unclear or refused.
+    """
 
     task = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["decided", "refused"])
+    status = serializers.ChoiceField(choices=["decided", "noted", "unclear", "refused"])
     outcome = serializers.CharField(required=False)
     error = ErrorShape(required=False)
 

@@ -4,10 +4,12 @@ from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
 from exchange.models.signature import SignatureCheck, SignerCertificate
+from exchange.models.unclear import CodeMeaning, UnclearAnswer
 from exchange.models.webhook import Webhook, WebhookAttempt, WebhookPosition, WebhookPush
 
 __all__ = [
     "AgencyTask",
+    "CodeMeaning",
     "FeedPosition",
     "IdempotentAnswer",
     "Message",
@@ -16,6 +18,7 @@ __all__ = [
     "SharedDocument",
     "SignatureCheck",
     "SignerCertificate",
+    "UnclearAnswer",
     "Webhook",
     "WebhookAttempt",
     "WebhookPosition",

@@ -14,6 +14,8 @@ class AgencyTask(models.Model):
 
     Open tasks leave the index once decided, so polling never pays for history. A task whose lease ran out gets a new `xid`:
     it stands at the end of the feed again, behind every cursor given out.
+
+    `interim_digests`: SHA-256 of every interim answer, 32 bytes each. `attempts` and `try_at` belong to agencies that we call.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -31,6 +33,9 @@ class AgencyTask(models.Model):
     decided_at = models.DateTimeField(_("办结时间"), null=True)
     outcome = models.CharField(_("结果"), max_length=32, blank=True, db_default="")
     detail_digest = models.BinaryField(_("结果摘要"), null=True)
+    interim_digests = models.BinaryField(_("中间结果摘要"), null=True)
+    attempts = models.SmallIntegerField(_("调用次数"), db_default=0)
+    try_at = models.DateTimeField(_("下次调用时间"), null=True)
 
     class Meta:
         verbose_name = _("部门任务")

@@ -1,7 +1,8 @@
 """Tasks for agencies and what they decide.
 
 Promise: an agency sees and decides its own tasks only; reading a task's payload (personal data) is audited; a decision
-takes effect once, and its second delivery gets the same answer; one bad decision in a batch does not touch the others.
+takes effect once, and its second delivery gets the same answer; one bad decision in a batch does not touch the others; an answer that
+nobody understands is kept for an official (`exchange.services.unclear`).
 """
 
 import hashlib
@@ -22,6 +23,14 @@ from exchange.models import AgencyTask
 from exchange.permissions import WrongPurpose, kinds_of
 from exchange.selectors.feeds import Page
 from exchange.selectors.tasks import TaskFilter, task_page
+from exchange.services.unclear import (
+    NotUnderstood,
+    Reading,
+    corrected,
+    keep_whole,
+    note_codes,
+    read_answer,
+)
 from exchange.workflow import TASK
 from portal import audit, workflow
 from portal.enums import Verb
@@ -40,6 +49,15 @@ class AgencyDecision:
     subject_id: int
     outcome: str
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A decision for its handler, the digest of what was sent, and how it was read."""
+
+    decision: AgencyDecision
+    digest: bytes
+    reading: Reading
 
 
 DecisionHandler = Callable[[AgencyDecision], None]
@@ -153,7 +171,10 @@ def take_decisions(
             .order_by("pk")
         }
         refusals = _apply(tasks, decisions, kinds_of(client))
-        results = [_result(decision, refusal) for decision, refusal in zip(decisions, refusals, strict=True)]
+        results = [
+            _result(tasks.get(decision["task"]), decision, refusal)
+            for decision, refusal in zip(decisions, refusals, strict=True)
+        ]
         audit.record(
             Verb.DECISION_RECEIVED,
             client=client,
@@ -174,7 +195,7 @@ def _apply(
     refusals: list[Refusal | None] = [None] * len(decisions)
     waiting = list(enumerate(decisions))
     while waiting:
-        turn: dict[int, tuple[int, AgencyDecision]] = {}
+        turn: dict[int, tuple[int, Fresh]] = {}
         later = []
         for place, decision in waiting:
             if decision["task"] in turn:
@@ -184,36 +205,55 @@ def _apply(
                 fresh = _fresh(tasks.get(decision["task"]), decision, kinds)
             except Refusal as refusal:
                 refusals[place] = refusal
+                if isinstance(refusal, NotUnderstood):
+                    keep_whole(tasks[decision["task"]], decision, refusal)
                 continue
             if fresh:
-                turn[fresh.task_id] = (place, fresh)
-        refused = _handle([fresh for _place, fresh in turn.values()])
+                turn[decision["task"]] = (place, fresh)
+        refused = _handle([fresh.decision for _place, fresh in turn.values()])
         for number, reason in refused.items():
             refusals[turn[number][0]] = reason
-        _note_decided(tasks, [fresh for number, (_place, fresh) in turn.items() if number not in refused])
+        taken = {number: one for number, (_place, one) in turn.items() if number not in refused}
+        _note_interim(tasks, {number: one for number, one in taken.items() if one.reading.interim})
+        _note_decided(tasks, {number: one for number, one in taken.items() if not one.reading.interim})
+        for number, one in taken.items():
+            note_codes(tasks[number], decisions[turn[number][0]], one.reading.doubts, one.digest)
         waiting = later
     return refusals
 
 
-def _fresh(
-    task: AgencyTask | None, decision: dict[str, Any], kinds: frozenset[str] | None
-) -> AgencyDecision | None:
+def _fresh(task: AgencyTask | None, decision: dict[str, Any], kinds: frozenset[str] | None) -> Fresh | None:
     """The decision to hand to its handler; None when it took effect before.
 
-    Raises TaskUnknown, WrongPurpose, AlreadyDecided, KindUnknown.
+    Raises TaskUnknown, WrongPurpose, AlreadyDecided, KindUnknown, NotUnderstood.
     """
     if task is None:
         raise TaskUnknown
     if kinds is not None and task.kind not in kinds:
         raise WrongPurpose
     outcome, detail = decision["outcome"], decision.get("detail") or {}
+    digest = digest_of(outcome, detail)
+    if _was_noted(task, digest):
+        return None
     if task.state == TaskState.DECIDED:
-        if bytes(task.detail_digest or b"") != digest_of(outcome, detail):
+        if bytes(task.detail_digest or b"") != digest:
             raise AlreadyDecided(outcome=task.outcome)
         return None
     if task.kind not in _handlers and task.kind not in _batch_handlers:
         raise KindUnknown
-    return AgencyDecision(task.pk, task.agency_code, task.kind, task.subject_id, outcome, detail)
+    reading = read_answer(agency_code=task.agency_code, kind=task.kind, outcome=outcome, detail=detail)
+    if reading.whole:
+        raise NotUnderstood(reading.doubts[0], digest)
+    read = AgencyDecision(
+        task.pk, task.agency_code, task.kind, task.subject_id, reading.outcome, reading.detail
+    )
+    return Fresh(read, digest, reading)
+
+
+def _was_noted(task: AgencyTask, digest: bytes) -> bool:
+    """Was this very interim answer taken before?"""
+    known = bytes(task.interim_digests or b"")
+    return any(known[start : start + len(digest)] == digest for start in range(0, len(known), len(digest)))
 
 
 def digest_of(outcome: str, detail: dict[str, Any]) -> bytes:
@@ -243,31 +283,58 @@ def _handle(fresh: Sequence[AgencyDecision]) -> dict[int, Refusal]:
     return refused
 
 
-def _note_decided(tasks: Mapping[int, AgencyTask], decided: Sequence[AgencyDecision]) -> None:
+def _note_decided(tasks: Mapping[int, AgencyTask], decided: Mapping[int, Fresh]) -> None:
     """The tasks are done: three statements for any number of them."""
     if not decided:
         return
-    digests = [digest_of(one.outcome, one.detail) for one in decided]
+    _write("outcome = d.outcome, detail_digest = decode(d.digest, 'hex'), decided_at = now()", decided)
+    workflow.advance_many(TASK, "decide", list(decided))
+    corrected([number for number in decided if tasks[number].state == TaskState.UNKNOWN])
+    for number, one in decided.items():
+        tasks[number].__dict__.update(
+            state=TaskState.DECIDED, outcome=one.decision.outcome, detail_digest=one.digest
+        )
+
+
+def _note_interim(tasks: Mapping[int, AgencyTask], noted: Mapping[int, Fresh]) -> None:
+    """The agency goes on working: the tasks stay in its feed, with what it said last."""
+    if not noted:
+        return
+    digests = "coalesce(t.interim_digests, ''::bytea) || decode(d.digest, 'hex')"
+    _write(f"outcome = d.outcome, interim_digests = {digests}", noted)
+    doubtful = [number for number in noted if tasks[number].state == TaskState.UNKNOWN]
+    if doubtful:
+        workflow.advance_many(TASK, "understand", doubtful)
+        corrected(doubtful)
+    for number, one in noted.items():
+        task = tasks[number]
+        known = bytes(task.interim_digests or b"") + one.digest
+        state = TaskState.ACKNOWLEDGED if number in doubtful else task.state
+        task.__dict__.update(state=state, outcome=one.decision.outcome, interim_digests=known)
+
+
+def _write(assignments: str, answers: Mapping[int, Fresh]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE exchange_agencytask t SET outcome = d.outcome, detail_digest = decode(d.digest, 'hex'),"
-            " decided_at = now() FROM unnest(%s::bigint[], %s::varchar[], %s::text[]) AS d(id, outcome, digest)"
-            " WHERE t.id = d.id",
+            f"UPDATE exchange_agencytask t SET {assignments}"  # noqa: S608 -- constants of this file
+            " FROM unnest(%s::bigint[], %s::varchar[], %s::text[]) AS d(id, outcome, digest) WHERE t.id = d.id",
             [
-                [one.task_id for one in decided],
-                [one.outcome for one in decided],
-                [digest.hex() for digest in digests],
+                list(answers),
+                [one.decision.outcome for one in answers.values()],
+                [one.digest.hex() for one in answers.values()],
             ],
         )
-    workflow.advance_many(TASK, "decide", [one.task_id for one in decided])
-    for one, digest in zip(decided, digests, strict=True):
-        tasks[one.task_id].__dict__.update(state=TaskState.DECIDED, outcome=one.outcome, detail_digest=digest)
 
 
-def _result(decision: dict[str, Any], refusal: Refusal | None) -> dict[str, Any]:
+def _result(task: AgencyTask | None, decision: dict[str, Any], refusal: Refusal | None) -> dict[str, Any]:
+    """decided; noted (interim, the task goes on); unclear (kept for an official); refused."""
+    shown = {"task": decision["task"], "outcome": decision["outcome"]}
+    if isinstance(refusal, NotUnderstood):
+        return {**shown, "status": "unclear", "error": _error(refusal)}
     if refusal is not None:
         return {"task": decision["task"], "status": "refused", "error": _error(refusal)}
-    return {"task": decision["task"], "status": "decided", "outcome": decision["outcome"]}
+    digest = digest_of(decision["outcome"], decision.get("detail") or {})
+    return {**shown, "status": "noted" if task and _was_noted(task, digest) else "decided"}
 
 
 def _error(refusal: Refusal) -> dict[str, str]:

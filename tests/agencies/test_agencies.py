@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,12 @@ from exchange.agencies.simulating import Faults, Simulator
 from exchange.agencies.sms import simulator as sms_simulator
 from exchange.enums import TaskKind, TaskState
 from exchange.models import AgencyTask
-from exchange.services import AgencyDecision, open_task, register_decision_handler
-from exchange.services import agency as agency_service
+from exchange.services import AgencyDecision, open_task
 from portal import events
 from portal.letters import send
-from portal.models import Agency, ApiClient, Contact, Delivery, User
+from portal.models import Agency, Contact, Delivery, User
 from portal.personal_data import encrypt
+from tests.agencies.conftest import rounds
 
 
 @pytest.mark.parametrize(
@@ -77,46 +76,13 @@ def test_the_simulated_base_answers_by_its_convention(digits: str, code: str) ->
     }
 
 
-SECRET = "a-secret-for-tests"
-
-
 @pytest.fixture
-def decided() -> Iterator[list[AgencyDecision]]:
-    """Decisions as they arrive, instead of what customs makes of them."""
-    original = dict(agency_service._handlers)
-    seen: list[AgencyDecision] = []
-    for kind in TaskKind.values:
-        register_decision_handler(kind, seen.append)
-    yield seen
-    agency_service._handlers.update(original)
-
-
-@pytest.fixture
-def api(transactional_db: None, live_server: Any) -> AgencyApi:
-    agency = Agency.objects.create(code="gacc", name="海关")
-    ApiClient.objects.create(
-        client_id="test-gacc",
-        client_secret=SECRET,
-        client_type=ApiClient.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=ApiClient.GRANT_CLIENT_CREDENTIALS,
-        agency=agency,
-        allowed_scopes="tasks:read decisions:write",
-        name="test",
-    )
-    return AgencyApi(live_server.url, "test-gacc", SECRET)
+def api(api_of: Callable[[str], AgencyApi]) -> AgencyApi:
+    return api_of("gacc")
 
 
 def order(number: int) -> None:
     open_task(agency_code="gacc", kind=TaskKind.INSPECTION, subject_id=number, payload={"parcel": number})
-
-
-def rounds(simulator: Simulator, wanted: int) -> int:
-    """Tasks answered, polling for some seconds: a feed shows a row only when every older transaction of the server is over."""
-    answered, end = 0, time.monotonic() + 20
-    while answered < wanted and time.monotonic() < end:
-        answered += simulator.round()
-        time.sleep(0.05)
-    return answered
 
 
 def test_the_simulator_decides_every_task_once(api: AgencyApi, decided: list[AgencyDecision]) -> None:

@@ -148,6 +148,7 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
         f"/console/customs.manual/{held}/",
         f"/console/customs.manual/do/reject/?ids={held}",
         "/console/parcels/",
+        "/console/exchange.unclear/",
         "/console/filing.cases/",
         "/console/filing.shared/",
         "/console/filing.goods/",

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from exchange.agencies.contract import Contract, Part
 from exchange.agencies.police.codes import CODES, LOCAL, MEANINGS, NATIONAL, PROVINCE, Answer
 from exchange.enums import TaskKind
@@ -66,11 +64,12 @@ CONTRACTS = tuple(
             Part(
                 "results",
                 "list",
-                "one row per pair",
+                "one row per pair; a pair without one is asked again",
+                required=False,
                 of=(Part("ref", "text", "reference"), Part("code", "code", "result")),
             ),
         ),
-        codes={"outcome": {"answered": _("已答复")}, "code": MEANINGS},
+        codes={"code": MEANINGS},
         question={
             "pairs": [
                 {
