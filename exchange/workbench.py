@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.agencies.contract import OUTCOME
 from exchange.agencies.contracts import contract_of
+from exchange.agencies.showing import answer_parts
 from exchange.enums import TaskKind, UnclearState
 from exchange.forms import KnownCodeForm
 from exchange.models import UnclearAnswer
 from exchange.permissions import CLEAR, WATCH
-from exchange.selectors.unclear import answer_parts, waiting_parts
+from exchange.selectors.unclear import waiting_parts
 from exchange.services.clearing import Cleared, ask_again, map_code, put_aside
 from portal.personal_data import decrypt
 from portal.selectors import agency_choices

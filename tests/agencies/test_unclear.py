@@ -7,9 +7,9 @@ import pytest
 from django.utils.translation import gettext_lazy as _
 
 from exchange.agencies.contracts import CONTRACTS
+from exchange.agencies.showing import answer_parts
 from exchange.enums import TaskKind
 from exchange.models import AgencyTask, CodeMeaning, UnclearAnswer
-from exchange.selectors.unclear import answer_parts
 from exchange.services import AgencyDecision, open_task, register_decision_handler
 from exchange.services.agency import take_decisions
 from exchange.services.clearing import ask_again, map_code, put_aside
