@@ -81,7 +81,7 @@ def keep_whole(task: AgencyTask, decision: dict[str, Any], reason: NotUnderstood
     """The task waits for an official. A newer unclear answer of the same task replaces the older one."""
     if task.state != TaskState.UNKNOWN:
         workflow.advance_many(TASK, "doubt", [task.pk])
-        task.state = TaskState.UNKNOWN
+        task.__dict__.update(state=TaskState.UNKNOWN)
     UnclearAnswer.objects.bulk_create(
         [_row(task, decision, reason.doubt, reason.digest)], ignore_conflicts=True
     )
