@@ -21,11 +21,18 @@ class ParcelState(models.TextChoices):
     INSPECTION = "inspection", _("查验")
     RELEASED = "released", _("放行")
     REJECTED = "rejected", _("退单")
+    REVIEWED = "reviewed", _("审结")
+    AWAITING_ARRIVAL = "arriving", _("待运抵")
+    SUSPENDED = "suspended", _("挂起")
     DETAINED = "detained", _("扣留")
+    DETAINED_CLEARANCE = "detained_501", _("扣留移送通关")
+    DETAINED_SMUGGLING = "detained_502", _("扣留移送缉私")
+    DETAINED_LEGAL = "detained_503", _("扣留移送法规")
     RETURNED = "returned", _("退运")
     CLEARED = "cleared", _("结关")
     CANCELLED = "cancelled", _("撤销")
     SUPERSEDED = "superseded", _("已更正")
+    DESTROYED = "destroyed", _("销毁")
 
 
 STATUS_CODES: dict[str, str] = {
@@ -33,12 +40,18 @@ STATUS_CODES: dict[str, str] = {
     ParcelState.INSPECTION: "500",
     ParcelState.RELEASED: "800",
     ParcelState.REJECTED: "100",
+    ParcelState.REVIEWED: "399",
+    ParcelState.AWAITING_ARRIVAL: "400",
+    ParcelState.SUSPENDED: "600",
     ParcelState.DETAINED: "599",
+    ParcelState.DETAINED_CLEARANCE: "501",
+    ParcelState.DETAINED_SMUGGLING: "502",
+    ParcelState.DETAINED_LEGAL: "503",
     ParcelState.RETURNED: "700",
     ParcelState.CLEARED: "899",
 }
 """returnStatus of list receipts (interface specification 202205, tables of 604 and 622). A cancelled list has none: the answer to
-the request (606, 624) tells of it; nor has a list whose sender put a changed one in its place."""
+the request (606, 624) tells of it; nor has a list whose sender put a changed one in its place, nor goods that were destroyed."""
 
 ENDED = frozenset({ParcelState.REJECTED.value, ParcelState.CANCELLED.value, ParcelState.SUPERSEDED.value})
 """The attempt is over and nothing of it is owed: its documents may be corrected and the list sent again (rules C.2)."""
@@ -56,6 +69,7 @@ class RequestState(models.TextChoices):
     """Where a request stands."""
 
     WAITING = "waiting", _("待审核")
+    HANDED_OVER = "handed_over", _("已移交")
     APPROVED = "approved", _("已同意，待货物运抵")
     DONE = "done", _("已办结")
     REFUSED = "refused", _("不同意")

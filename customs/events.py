@@ -9,6 +9,12 @@ PARCELS_HELD = "parcels_held"
 PARCELS_SELECTED = "parcels_selected"
 """Selected for inspection (status 500)."""
 PARCELS_DETAINED = "parcels_detained"
+PARCELS_REVIEWED = "parcels_reviewed"
+"""Examined and accepted, not yet released (399)."""
+PARCELS_EXPECTED = "parcels_expected"
+"""Accepted; released when they arrive at the supervised site (400)."""
+PARCELS_SUSPENDED = "parcels_suspended"
+PARCELS_DESTROYED = "parcels_destroyed"
 PARCELS_CLEARED = "parcels_cleared"
 """Formalities are closed (899): the clocks of summary and refund start."""
 PARCELS_CANCELLED = "parcels_cancelled"
@@ -23,6 +29,13 @@ EVENTS: dict[str, str] = {
     ParcelState.MANUAL: PARCELS_HELD,
     ParcelState.INSPECTION: PARCELS_SELECTED,
     ParcelState.DETAINED: PARCELS_DETAINED,
+    ParcelState.DETAINED_CLEARANCE: PARCELS_DETAINED,
+    ParcelState.DETAINED_SMUGGLING: PARCELS_DETAINED,
+    ParcelState.DETAINED_LEGAL: PARCELS_DETAINED,
+    ParcelState.REVIEWED: PARCELS_REVIEWED,
+    ParcelState.AWAITING_ARRIVAL: PARCELS_EXPECTED,
+    ParcelState.SUSPENDED: PARCELS_SUSPENDED,
+    ParcelState.DESTROYED: PARCELS_DESTROYED,
     ParcelState.CLEARED: PARCELS_CLEARED,
     ParcelState.CANCELLED: PARCELS_CANCELLED,
     ParcelState.RETURNED: PARCELS_SENT_BACK,
@@ -34,6 +47,9 @@ BY_HAND: dict[str, str] = {
     "release": "parcels_released_by_hand",
     "reject": "parcels_rejected_by_hand",
     "detain": "parcels_detained_by_hand",
+    "detain_clearance": "parcels_detained_by_hand",
+    "detain_smuggling": "parcels_detained_by_hand",
+    "detain_legal": "parcels_detained_by_hand",
 }
 """What is told besides when an official or the inspecting office took the step (name of the step → event)."""
 

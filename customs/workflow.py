@@ -1,5 +1,10 @@
-"""The life of a parcel after the pipeline's first decision, and of requests about it (statuses of the interface specification 202205; rules C.2)."""
+"""The life of a parcel after the pipeline's first decision, and of requests about it (statuses of the interface specification 202205; rules C.2).
 
+Only 800 moves goods and only 899 closes them. Below zero, 1–4 and 120 are answers to messages, not states of a parcel: a list passes
+through them inside one turn.
+"""
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customs.enums import (
@@ -14,71 +19,118 @@ from customs.enums import (
 )
 from portal.workflow import Transition, workflow
 
-OPEN = frozenset({ParcelState.MANUAL.value, ParcelState.INSPECTION.value})
+MANUAL, INSPECTION = ParcelState.MANUAL.value, ParcelState.INSPECTION.value
+REVIEWED, ARRIVING, SUSPENDED = (
+    ParcelState.REVIEWED.value,
+    ParcelState.AWAITING_ARRIVAL.value,
+    ParcelState.SUSPENDED.value,
+)
+DETENTIONS = frozenset(
+    {
+        ParcelState.DETAINED.value,
+        ParcelState.DETAINED_CLEARANCE.value,
+        ParcelState.DETAINED_SMUGGLING.value,
+        ParcelState.DETAINED_LEGAL.value,
+    }
+)
+"""The goods are kept: 501 by clearance, 502 by anti-smuggling, 503 by legal affairs, 599 otherwise."""
+
+OPEN = frozenset({MANUAL, INSPECTION, REVIEWED, SUSPENDED}) | DETENTIONS
+"""States in which an official has to act."""
+
+DECIDE, DETAINED_DAYS = "C.DECIDE_DAYS", "C.DETAINED_DAYS"
+
+
+def _step(
+    name: str,
+    sources: frozenset[str] | set[str],
+    target: ParcelState,
+    label: str | Promise,
+    *,
+    deadline: str = "",
+    permission: str = "parcel.decide",
+) -> Transition:
+    """A step whose receipt is the official status of the state it leads to."""
+    return Transition(
+        name,
+        sources=frozenset(sources),
+        target=target,
+        label=label,
+        permission=permission,
+        receipt=STATUS_CODES.get(target, ""),
+        deadline=deadline,
+    )
+
+
+def _except(kind: ParcelState) -> frozenset[str]:
+    """From where goods come into a kind of detention: from the inspection, or from another kind."""
+    return (DETENTIONS | {INSPECTION}) - {kind.value}
+
 
 PARCEL = workflow(
     "customs.Parcel",
     "state",
     ParcelState.values,
     [
-        Transition(
-            "release",
-            sources=OPEN | {ParcelState.DETAINED.value},
-            target=ParcelState.RELEASED,
-            label=_("放行"),
-            permission="parcel.decide",
-            receipt=STATUS_CODES[ParcelState.RELEASED],
+        _step("release", {MANUAL, INSPECTION, REVIEWED} | DETENTIONS, ParcelState.RELEASED, _("放行")),
+        _step(
+            "inspect", {MANUAL, REVIEWED, ARRIVING}, ParcelState.INSPECTION, _("布控查验"), deadline=DECIDE
         ),
-        Transition(
-            "inspect",
-            sources=frozenset({ParcelState.MANUAL.value}),
-            target=ParcelState.INSPECTION,
-            label=_("布控查验"),
-            permission="parcel.decide",
-            receipt=STATUS_CODES[ParcelState.INSPECTION],
-            deadline="C.DECIDE_DAYS",
+        _step("review", {MANUAL}, ParcelState.REVIEWED, _("审结"), deadline=DECIDE),
+        _step(
+            "await_arrival",
+            {MANUAL, REVIEWED},
+            ParcelState.AWAITING_ARRIVAL,
+            _("审结待运抵"),
+            deadline="C.ARRIVAL_DAYS",
         ),
-        Transition(
-            "reject",
-            sources=OPEN | {ParcelState.DETAINED.value},
-            target=ParcelState.REJECTED,
-            label=_("退单"),
-            permission="parcel.decide",
-            receipt=STATUS_CODES[ParcelState.REJECTED],
+        _step("arrive", {ARRIVING}, ParcelState.RELEASED, _("运抵放行"), permission=""),
+        _step(
+            "suspend",
+            {MANUAL, INSPECTION, REVIEWED, ARRIVING},
+            ParcelState.SUSPENDED,
+            _("挂起"),
+            deadline="C.SUSPEND_DAYS",
         ),
-        Transition(
-            "detain",
-            sources=frozenset({ParcelState.INSPECTION.value}),
-            target=ParcelState.DETAINED,
-            label=_("扣留"),
-            permission="parcel.decide",
-            receipt=STATUS_CODES[ParcelState.DETAINED],
+        _step("resume", {SUSPENDED, ARRIVING}, ParcelState.MANUAL, _("恢复审核"), deadline=DECIDE),
+        _step("reject", OPEN | {ARRIVING}, ParcelState.REJECTED, _("退单")),
+        _step(
+            "detain", _except(ParcelState.DETAINED), ParcelState.DETAINED, _("扣留"), deadline=DETAINED_DAYS
         ),
-        Transition(
-            "clear",
-            sources=frozenset({ParcelState.RELEASED.value}),
-            target=ParcelState.CLEARED,
-            label=_("结关"),
-            receipt=STATUS_CODES[ParcelState.CLEARED],
+        _step(
+            "detain_clearance",
+            _except(ParcelState.DETAINED_CLEARANCE),
+            ParcelState.DETAINED_CLEARANCE,
+            _("扣留移送通关"),
+            deadline=DETAINED_DAYS,
         ),
-        Transition(
-            "cancel",
-            sources=frozenset({ParcelState.MANUAL.value, ParcelState.RELEASED.value}),
-            target=ParcelState.CANCELLED,
-            label=_("撤销"),
+        _step(
+            "detain_smuggling",
+            _except(ParcelState.DETAINED_SMUGGLING),
+            ParcelState.DETAINED_SMUGGLING,
+            _("扣留移送缉私"),
+            deadline=DETAINED_DAYS,
         ),
-        Transition(
-            "supersede",
-            sources=frozenset({ParcelState.MANUAL.value}),
-            target=ParcelState.SUPERSEDED,
-            label=_("更正"),
+        _step(
+            "detain_legal",
+            _except(ParcelState.DETAINED_LEGAL),
+            ParcelState.DETAINED_LEGAL,
+            _("扣留移送法规"),
+            deadline=DETAINED_DAYS,
         ),
-        Transition(
+        _step("send_back", DETENTIONS, ParcelState.RETURNED, _("责令退运")),
+        _step("destroy", DETENTIONS, ParcelState.DESTROYED, _("销毁")),
+        _step("clear", {ParcelState.RELEASED.value}, ParcelState.CLEARED, _("结关"), permission=""),
+        _step(
+            "cancel", {MANUAL, ParcelState.RELEASED.value}, ParcelState.CANCELLED, _("撤销"), permission=""
+        ),
+        _step("supersede", {MANUAL}, ParcelState.SUPERSEDED, _("更正"), permission=""),
+        _step(
             "return",
-            sources=frozenset({ParcelState.RELEASED.value, ParcelState.CLEARED.value}),
-            target=ParcelState.RETURNED,
-            label=_("退运"),
-            receipt=STATUS_CODES[ParcelState.RETURNED],
+            {ParcelState.RELEASED.value, ParcelState.CLEARED.value},
+            ParcelState.RETURNED,
+            _("退运"),
+            permission="",
         ),
     ],
 )
@@ -90,7 +142,7 @@ REQUEST = workflow(
     [
         Transition(
             "approve",
-            sources=frozenset({RequestState.WAITING.value}),
+            sources=frozenset({RequestState.WAITING.value, RequestState.HANDED_OVER.value}),
             target=RequestState.APPROVED,
             label=_("同意退货"),
             permission="parcel.decide",
@@ -103,8 +155,17 @@ REQUEST = workflow(
             permission="parcel.decide",
         ),
         Transition(
-            "refuse",
+            "hand_over",
             sources=frozenset({RequestState.WAITING.value}),
+            target=RequestState.HANDED_OVER,
+            label=_("移交"),
+            permission="parcel.decide",
+            receipt="505",
+            deadline="C.HANDED_OVER_DAYS",
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({RequestState.WAITING.value, RequestState.HANDED_OVER.value}),
             target=RequestState.REFUSED,
             label=_("不同意"),
             permission="parcel.decide",
@@ -117,7 +178,8 @@ REQUEST = workflow(
         ),
     ],
 )
-"""The life of a request about a list (605, 623, 625, 213). Cancellations are finished by the decision; returns when the goods are back."""
+"""The life of a request about a list (605, 623, 625, 213). Cancellations are finished by the decision; returns when the goods are back.
+Only the return of exports (213) knows a handing over to another department: its receipt 214 has the status 505."""
 
 UNPAID = frozenset({TaxBillState.GENERATED.value, TaxBillState.SUMMED.value})
 

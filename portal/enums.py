@@ -174,6 +174,7 @@ class Verb(models.TextChoices):
     PARCEL_INSPECTED = "parcel_inspected", _("布控查验")
     PARCEL_REJECTED = "parcel_rejected", _("退单")
     PARCEL_CANCELLED = "parcel_cancelled", _("撤销清单")
+    PARCEL_MOVED = "parcel_moved", _("变更包裹状态")
     PARCEL_SUPERSEDED = "parcel_superseded", _("更正清单")
     DOCUMENTS_CHANGED = "documents_changed", _("变更或删除单证")
     PARCEL_SENT_BACK = "parcel_sent_back", _("退货办结")

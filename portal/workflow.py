@@ -67,15 +67,25 @@ class Workflow:
         return self.transitions[name]
 
 
+_all: list[Workflow] = []
+
+
+def workflows() -> list[Workflow]:
+    """Every workflow of the apps that are loaded, by model."""
+    return sorted(_all, key=lambda flow: flow.model_label)
+
+
 def workflow(
     model_label: str, state_field: str, states: Sequence[str], steps: Sequence[Transition]
 ) -> Workflow:
-    """Build a workflow, refusing unknown states."""
+    """Build a workflow and make it known, refusing unknown states."""
     for step in steps:
         unknown = (step.sources | {step.target}) - set(states)
         if unknown:
             raise ValueError(f"{step.name}: unknown states {sorted(unknown)}")
-    return Workflow(model_label, state_field, tuple(states), {step.name: step for step in steps})
+    flow = Workflow(model_label, state_field, tuple(states), {step.name: step for step in steps})
+    _all.append(flow)
+    return flow
 
 
 def advance(flow: Workflow, obj: "Model", name: str, *, actor: "User | None" = None, note: str = "") -> None:

@@ -14,6 +14,20 @@ MONEY: dict[str, Any] = {"max_digits": 19, "decimal_places": 2}
 AMOUNT: dict[str, Any] = {"max_digits": 24, "decimal_places": 5}
 
 
+UNFINISHED = [
+    ParcelState.MANUAL.value,
+    ParcelState.INSPECTION.value,
+    ParcelState.REVIEWED.value,
+    ParcelState.AWAITING_ARRIVAL.value,
+    ParcelState.SUSPENDED.value,
+    ParcelState.DETAINED.value,
+    ParcelState.DETAINED_CLEARANCE.value,
+    ParcelState.DETAINED_SMUGGLING.value,
+    ParcelState.DETAINED_LEGAL.value,
+]
+"""States that somebody must leave: few parcels stand in them, so lists and counts read a small index."""
+
+
 class Queue(models.Model):
     """Work of the decision worker: a message whose documents have arrived, or one inventory to look at again.
 
@@ -139,7 +153,7 @@ class Parcel(models.Model):
             models.Index(
                 fields=["state", "customs_code", "due_at"],
                 name="customs_parcel_open",
-                condition=models.Q(state__in=["manual", "inspection", "detained"]),
+                condition=models.Q(state__in=UNFINISHED),
             ),
             models.Index(
                 fields=["port_code", "-id"],

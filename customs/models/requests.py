@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import Direction, MovementKind, RequestKind, RequestState
 from customs.models.parcel import AMOUNT, MONEY
 
-OPEN = [RequestState.WAITING.value, RequestState.APPROVED.value]
+OPEN = [RequestState.WAITING.value, RequestState.HANDED_OVER.value, RequestState.APPROVED.value]
 """A parcel has one request at a time that is not finished."""
+TO_DECIDE = [RequestState.WAITING.value, RequestState.HANDED_OVER.value]
+"""An official has to decide."""
 REQUEST_TONES = {
     RequestState.WAITING: "held",
+    RequestState.HANDED_OVER: "held",
     RequestState.APPROVED: "info",
     RequestState.DONE: "good",
     RequestState.REFUSED: "bad",
@@ -58,7 +61,7 @@ class ParcelRequest(models.Model):
             models.Index(
                 fields=["customs_code", "due_at"],
                 name="customs_request_waiting",
-                condition=models.Q(state=RequestState.WAITING),
+                condition=models.Q(state__in=TO_DECIDE),
             ),
             models.Index(
                 fields=["due_at"],

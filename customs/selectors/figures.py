@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import ParcelState
 from customs.models import Parcel, Waiting
+from customs.models.parcel import UNFINISHED
 from portal.selectors import Figure
 
 NEWEST = 5_000
@@ -18,14 +19,12 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at
 FROM (SELECT decided_at, received_at FROM customs_parcel ORDER BY id DESC LIMIT %s) AS newest
 """
 
-OPEN = (ParcelState.MANUAL, ParcelState.INSPECTION, ParcelState.DETAINED)
-
 
 def public_figures() -> list[Figure]:
     """Released today, waiting now, usual time from the list's arrival to the decision."""
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     released = Parcel.objects.filter(state=ParcelState.RELEASED, decided_at__gte=midnight).count()
-    waiting = Parcel.objects.filter(state__in=OPEN).count() + Waiting.objects.count()
+    waiting = Parcel.objects.filter(state__in=UNFINISHED).count() + Waiting.objects.count()
     return [
         Figure("released", _("今日放行"), released, _("票")),
         Figure("waiting", _("正在办理"), waiting, _("票")),

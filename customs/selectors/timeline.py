@@ -38,6 +38,7 @@ STATUS_LABELS: dict[str, str | Promise] = {
     "501": _("扣留移送通关"),
     "502": _("扣留移送缉私"),
     "503": _("扣留移送法规"),
+    "505": _("移交"),
     "599": _("其它扣留"),
     "600": _("挂起"),
     "700": _("退运"),
@@ -57,17 +58,24 @@ BILL_MESSAGES = frozenset({"CEB816Message", "CEB818Message"})
 GOOD, BAD, HELD = (
     {"120", "399", "800", "899"},
     {"4", "100", "501", "502", "503", "599", "700"},
-    {"300", "500", "600"},
+    {"300", "400", "500", "505", "600"},
 )
 
 
 TONES: dict[str, str] = {
     ParcelState.MANUAL: "held",
     ParcelState.INSPECTION: "held",
+    ParcelState.REVIEWED: "held",
+    ParcelState.AWAITING_ARRIVAL: "held",
+    ParcelState.SUSPENDED: "held",
     ParcelState.RELEASED: "good",
     ParcelState.CLEARED: "good",
     ParcelState.REJECTED: "bad",
     ParcelState.DETAINED: "bad",
+    ParcelState.DETAINED_CLEARANCE: "bad",
+    ParcelState.DETAINED_SMUGGLING: "bad",
+    ParcelState.DETAINED_LEGAL: "bad",
+    ParcelState.DESTROYED: "bad",
     ParcelState.RETURNED: "bad",
     ParcelState.CANCELLED: "",
     ParcelState.SUPERSEDED: "",

@@ -41,24 +41,56 @@ VERBS = {
     "inspect": Verb.PARCEL_INSPECTED,
     "reject": Verb.PARCEL_REJECTED,
     "detain": Verb.PARCEL_INSPECTED,
+    "detain_clearance": Verb.PARCEL_INSPECTED,
+    "detain_smuggling": Verb.PARCEL_INSPECTED,
+    "detain_legal": Verb.PARCEL_INSPECTED,
+    "arrive": Verb.PARCEL_RELEASED,
 }
+"""What the audit trail calls a step; every other step is a change of state."""
 INFO = {
     "release": "[Code:2600;Desc:放行]",
     "inspect": "[Code:2500;Desc:查验]",
     "reject": "[Code:1300;Desc:%s]",
     "detain": "[Code:2599;Desc:扣留]",
+    "detain_clearance": "[Code:2501;Desc:扣留移送通关]",
+    "detain_smuggling": "[Code:2502;Desc:扣留移送缉私]",
+    "detain_legal": "[Code:2503;Desc:扣留移送法规]",
+    "review": "[Code:2300;Desc:审核通过]",
+    "await_arrival": "[Code:2400;Desc:审结，待运抵监管场所]",
+    "arrive": "[Code:2600;Desc:货物已运抵，放行]",
+    "suspend": "[Code:2610;Desc:挂起：%s]",
+    "resume": "[Code:1200;Desc:待人工审核]",
+    "send_back": "[Code:2700;Desc:退运：%s]",
     "clear": "结关",
     "return": "退运",
 }
-LIMIT_AFTER = {"release": LimitState.CONFIRMED, "reject": LimitState.FREED}
+LIMIT_AFTER = {
+    "release": LimitState.CONFIRMED,
+    "arrive": LimitState.CONFIRMED,
+    "reject": LimitState.FREED,
+    "send_back": LimitState.FREED,
+    "destroy": LimitState.FREED,
+}
+WITH_REASON = frozenset(
+    {
+        "reject",
+        "suspend",
+        "detain_clearance",
+        "detain_smuggling",
+        "detain_legal",
+        "send_back",
+        "destroy",
+    }
+)
+"""Steps against the enterprise: nobody takes them without saying why."""
 REASON_LENGTH = 500
 
 
 class ReasonMissing(Refusal):
-    """A rejection without a reason."""
+    """A step against the enterprise without a reason."""
 
     code = "PARCEL.REASON"
-    message = _("退单必须填写理由。")
+    message = _("退单、挂起、扣留移送、退运和销毁必须填写理由。")
     field = "reason"
     basis = "行政处罚与行政许可一般要求：不利决定须说明理由"
 
@@ -166,10 +198,10 @@ def return_parcels(*, parcel_ids: Sequence[int], actor: "User") -> list[ItemResu
 def decide_parcels(
     *, parcel_ids: Sequence[int], outcome: str, actor: "User", reason: str = ""
 ) -> list[ItemResult]:
-    """Release, inspect or reject; one result per parcel. Raises NotPermitted, ReasonMissing."""
+    """One of the officials' steps of the workflow; one result per parcel. Raises NotPermitted, ReasonMissing."""
     require(actor, "parcel.decide")
     reason = reason.strip()[:REASON_LENGTH]
-    if outcome == "reject" and not reason:
+    if outcome in WITH_REASON and not reason:
         raise ReasonMissing
     good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)), PARCEL.transition(outcome).sources)
     if outcome == "release":
@@ -194,8 +226,9 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     )
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
-    send_receipts(outcome, parcels, reason)
-    if outcome == "release":
+    if PARCEL.transition(outcome).receipt:
+        send_receipts(outcome, parcels, reason)
+    if outcome in {"release", "arrive"}:
         bill_released(parcels)
     told = {EVENTS[PARCEL.transition(outcome).target]: ids}
     if outcome in BY_HAND:
@@ -203,7 +236,7 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     events.publish_batches(told)
     if outcome == "inspect":
         order_inspections(ids)
-    note_acts(VERBS[outcome], parcels, actor, reason)
+    note_acts(VERBS.get(outcome, Verb.PARCEL_MOVED), parcels, actor, reason)
 
 
 def time_limit(step: workflow.Transition) -> datetime | None:

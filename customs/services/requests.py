@@ -147,9 +147,11 @@ def advance(request: ParcelRequest, step: str, actor: "User | None", reason: str
         decided_at=timezone.now(),
         decision_reason=reason,
         taken_by=None,
-        due_at=request.due_at if step == "approve" else None,
+        due_at=request.due_at if step in {"approve", "hand_over"} else None,
     )
-    if step == "refuse":
+    if step == "hand_over":
+        status, code, sentence = REQUEST.transition(step).receipt, "2505", reason
+    elif step == "refuse":
         status, code, sentence = "100", REFUSED, reason
     elif step == "lapse":
         status, code, sentence = "100", REFUSED, LAPSED
@@ -214,13 +216,14 @@ def take_requests(*, ids: Sequence[int], actor: "User", taken: bool = True) -> l
 
 @transaction.atomic
 def decide_requests(*, ids: Sequence[int], step: str, actor: "User", reason: str = "") -> list[RequestResult]:
-    """Grant (`finish` of a cancellation, `approve` of a return), confirm that goods are back (`finish` of a return), or `refuse`.
+    """Grant (`finish` of a cancellation, `approve` of a return), confirm that goods are back (`finish` of a return),
+    `hand_over` the return of exports to another department, or `refuse`.
 
     Raises NotPermitted, ReasonMissing.
     """
     require(actor, "parcel.decide")
     reason = reason.strip()[:REASON_LENGTH]
-    if step == "refuse" and not reason:
+    if step in {"refuse", "hand_over"} and not reason:
         raise ReasonMissing
     good, refused = sorted_out(actor, ids, REQUEST.transition(step).sources)
     return [*refused, *(decide(one, step, actor, reason) for one in good)]
@@ -230,7 +233,12 @@ def decide(request: ParcelRequest, step: str, actor: "User", reason: str) -> Req
     """One locked request. A list that moved on meanwhile cannot be cancelled any more."""
     cancels = request.kind == RequestKind.CANCEL
     granted = RequestState.WAITING if cancels else RequestState.APPROVED
-    if (step == "approve" and cancels) or (step == "finish" and request.state != granted):
+    fits = {
+        "approve": not cancels,
+        "finish": request.state == granted,
+        "hand_over": request.kind == RequestKind.EXPORT_RETURN,
+    }
+    if not fits.get(step, True):
         return RequestResult(
             request.pk, False, "WORKFLOW.ILLEGAL", str(workflow.IllegalTransition().sentence)
         )
@@ -252,6 +260,8 @@ def decide(request: ParcelRequest, step: str, actor: "User", reason: str) -> Req
     else:
         if step == "approve":
             request.due_at = back_until(parcel)
+        elif step == "hand_over":
+            request.due_at = limit_from_now(REQUEST.transition(step).deadline)
         advance(request, step, actor, reason)
         if cancels and step == "finish":
             cancel_parcel(parcel, actor=actor, reason=reason or request.reason)

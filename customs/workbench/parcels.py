@@ -120,6 +120,37 @@ class Reject(Decide):
     form_class = ReasonForm
 
 
+class Review(Decide):
+    """Status 399: examined and accepted; the goods stay until they are released."""
+
+    code = step = "review"
+    label = _("审结")
+    done = _("已审结，回执已发出。")
+    confirm = _("清单审结但暂不放行，并立即向企业发送回执 399。")
+    form_class = NoteForm
+
+
+class AwaitArrival(Decide):
+    """Status 400: released by the report of arrival (507, 711)."""
+
+    code = "await-arrival"
+    step = "await_arrival"
+    label = _("审结待运抵")
+    done = _("已审结，货物运抵后自动放行，回执已发出。")
+    confirm = _("货物运抵监管场所的报告到达后自动放行；现在向企业发送回执 400。")
+    form_class = NoteForm
+
+
+class Suspend(Decide):
+    """Status 600: nothing happens until somebody resumes."""
+
+    code = step = "suspend"
+    label = _("挂起")
+    done = _("已挂起，回执已发出。")
+    confirm = _("清单暂停办理，并立即向企业发送回执 600 及理由。")
+    form_class = ReasonForm
+
+
 class ShowPersonalData(Action):
     """Names, numbers, phones and addresses in clear, for this one answer."""
 
@@ -240,9 +271,19 @@ class ManualReview(ParcelQueue):
 
     code = "customs.manual"
     title = _("人工审核")
-    description = _("系统未能自动决定的包裹：请核对单证、比对结果和税款后放行、布控查验或退单。")
+    description = _("系统未能自动决定的包裹：请核对单证、比对结果和税款后放行、布控查验、审结、挂起或退单。")
     empty = _("没有等待人工审核的包裹。")
-    actions = (Take(), GiveBack(), Release(), Inspect(), Reject(), ShowPersonalData())
+    actions = (
+        Take(),
+        GiveBack(),
+        Release(),
+        Inspect(),
+        Review(),
+        AwaitArrival(),
+        Suspend(),
+        Reject(),
+        ShowPersonalData(),
+    )
     filters = (DIRECTION, taken_filter())
 
     def cases(self, desk: Desk) -> "QuerySet[Parcel]":

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import RequestKind, RequestState
 from customs.forms import NoteForm, ReasonForm
 from customs.models import ParcelRequest
+from customs.models.requests import TO_DECIDE
 from customs.permissions import AGENCY, DECIDE, QUEUE, TAKE, declared_at
 from customs.selectors.requests import apply_until, movements_of
 from customs.selectors.timeline import person, state_tone
@@ -70,11 +71,11 @@ class DecideRequest(Action):
     decides = True
     step: ClassVar[str]
     kinds: ClassVar[frozenset[str]] = frozenset(RequestKind.values)
-    state: ClassVar[RequestState] = RequestState.WAITING
+    states: ClassVar[frozenset[str]] = frozenset({RequestState.WAITING.value})
 
     def applies(self, case: ParcelRequest, desk: Desk) -> bool:
         free = case.taken_by_id in {None, desk.user.pk}
-        return free and case.state == self.state and case.kind in self.kinds
+        return free and case.state in self.states and case.kind in self.kinds
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
         results = decide_requests(ids=ids, step=self.step, actor=desk.user, reason=data.get("reason", ""))
@@ -102,6 +103,7 @@ class ApproveReturn(DecideRequest):
     done = _("已同意退货，回执已发出。")
     tone = "primary"
     kinds = frozenset({RequestKind.IMPORT_RETURN.value, RequestKind.EXPORT_RETURN.value})
+    states = frozenset(TO_DECIDE)
     confirm = _("企业须在期限内将货物运抵监管场所；货物运抵后恢复额度、不予征税。此操作不能撤销。")
     form_class = NoteForm
 
@@ -115,14 +117,27 @@ class GoodsBack(DecideRequest):
     done = _("退货已办结，回执已发出。")
     tone = "primary"
     kinds = ApproveReturn.kinds
-    state = RequestState.APPROVED
+    states = frozenset({RequestState.APPROVED.value})
     confirm = _("确认后恢复相应的个人年度额度，所退商品不予征税，并立即向企业发送回执 800。此操作不能撤销。")
     form_class = NoteForm
+
+
+class HandOver(DecideRequest):
+    """Another department of customs decides; the request stays on this queue until the answer is known."""
+
+    code = "hand-over"
+    step = "hand_over"
+    label = _("移交其他部门")
+    done = _("已移交，回执已发出。")
+    kinds = frozenset({RequestKind.EXPORT_RETURN.value})
+    confirm = _("申请将移交其他部门办理，并立即向企业发送回执 505 及理由。")
+    form_class = ReasonForm
 
 
 class RefuseRequest(DecideRequest):
     """Nothing changes; the reason is part of the receipt."""
 
+    states = frozenset(TO_DECIDE)
     code = step = "refuse"
     label = _("不同意")
     done = _("已答复企业，回执已发出。")
@@ -160,16 +175,17 @@ class RequestQueue(Queue):
         GrantCancellation(),
         ApproveReturn(),
         GoodsBack(),
+        HandOver(),
         RefuseRequest(),
     )
-    waits_in: ClassVar[RequestState]
+    waits_in: ClassVar[Sequence[str]]
 
     def visible(self, desk: Desk) -> "QuerySet[ParcelRequest]":
         here = declared_at(desk.offices(self.agency))
         return ParcelRequest.objects.filter(here).select_related("taken_by", "parcel")
 
     def cases(self, desk: Desk) -> "QuerySet[ParcelRequest]":
-        return self.visible(desk).filter(state=self.waits_in)
+        return self.visible(desk).filter(state__in=self.waits_in)
 
     def search(self, cases: "QuerySet[ParcelRequest]", text: str) -> "QuerySet[ParcelRequest]":
         return cases.filter(invt_no=text.upper())
@@ -178,7 +194,7 @@ class RequestQueue(Queue):
         return case.sender_id
 
     def still_waits(self) -> Q:
-        return Q(state=self.waits_in)
+        return Q(state__in=self.waits_in)
 
     def related(self, case: ParcelRequest, desk: Desk) -> "QuerySet[ParcelRequest]":
         return self.visible(desk).filter(sender_id=case.sender_id).exclude(pk=case.pk).order_by("-pk")
@@ -217,7 +233,7 @@ class RequestsToReview(RequestQueue):
     title = _("清单申请审核")
     description = _("企业对已申报清单的撤销、退货申请。放行后的撤销须由关员审核。")
     empty = _("没有等待审核的清单申请。")
-    waits_in = RequestState.WAITING
+    waits_in = TO_DECIDE
 
 
 @registry.register
@@ -229,4 +245,4 @@ class ReturnsOnTheirWay(RequestQueue):
     description = _("已同意的退货，等待货物运抵监管场所；逾期自动失效。")
     empty = _("没有等待运抵的退货。")
     taken_field: ClassVar[str] = ""
-    waits_in = RequestState.APPROVED
+    waits_in = (RequestState.APPROVED.value,)

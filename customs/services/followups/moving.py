@@ -17,8 +17,9 @@ from customs.models import Movement, Parcel, ParcelRequest
 from customs.models.documents import LINES, POSITIONS
 from customs.services.answering import Answer, named, told
 from customs.services.clearing import note_cleared
-from customs.services.deciding import send_receipts
+from customs.services.deciding import carry_out, send_receipts
 from customs.services.followups.base import FollowUp, speaks_for
+from customs.services.guarantees import not_covered
 from customs.services.requests import goods_back
 from customs.workflow import PARCEL
 from portal import audit, events, workflow
@@ -118,6 +119,7 @@ class WarehousingReport(Report):
         )
         for request in returning.order_by("pk"):
             goods_back(request, actor=None)
+        let_arrive(parcels)
 
 
 class ArrivalReport(Report):
@@ -130,6 +132,9 @@ class ArrivalReport(Report):
 
     def place(self, document: Any) -> str:
         return str(document.operator_name)
+
+    def follow(self, document: Any, parcels: list[Parcel]) -> None:
+        let_arrive(parcels)
 
 
 class SplitList(Report):
@@ -172,6 +177,17 @@ class DepartureReport(Report):
             subject=f"exchange.message:{document.pk // POSITIONS}",
             detail={"parcels": len(ids)},
         )
+
+
+def let_arrive(parcels: Iterable[Parcel]) -> None:
+    """Lists that were accepted and waited for their goods (400) are released (800) when these are at the site.
+
+    A list whose tax nobody secures any more goes back to an official.
+    """
+    expected = [one for one in parcels if one.state == ParcelState.AWAITING_ARRIVAL]
+    short = not_covered(expected) if expected else {}
+    carry_out("arrive", [one for one in expected if one.pk not in short], actor=None, reason="")
+    carry_out("resume", [one for one in expected if one.pk in short], actor=None, reason="")
 
 
 def note_movements(

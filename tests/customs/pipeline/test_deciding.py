@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customs.enums import STATUS_CODES, ParcelState
 from customs.models import Parcel
 from customs.services.deciding import (
     DecidedBefore,
@@ -15,13 +14,11 @@ from customs.services.deciding import (
     take_inspection_result,
     take_parcels,
 )
-from customs.workflow import PARCEL
 from exchange.agencies.gacc.adapter import UnknownInspectionResult
 from exchange.models import AgencyTask, Receipt
 from exchange.services import AgencyDecision
-from portal.models import Agency, AuditEntry, Event, Office, Post, TransitionLog, User
+from portal.models import Agency, AuditEntry, Event, Office, Post, User
 from portal.permissions import NotPermitted
-from portal.workflow import advance_many
 from portal.working_days import add_working_days
 from tests.customs.world import TAX, World
 from tools.parcels import ALERT_GOODS
@@ -55,37 +52,6 @@ def last_receipt(parcel: Parcel) -> tuple[str, str]:
     row = Receipt.objects.filter(document_id=parcel.pk).exclude(message_type__in=TAX).order_by("id").last()
     assert row is not None
     return row.status, row.info
-
-
-ALL = [(source, step) for source in ParcelState.values for step in PARCEL.transitions]
-
-
-@pytest.mark.parametrize(("source", "step"), ALL)
-def test_every_state_and_every_step(world: World, manual: Parcel, source: str, step: str) -> None:
-    Parcel.objects.filter(pk=manual.pk).update(state=source)
-    transition = PARCEL.transition(step)
-    moved = advance_many(PARCEL, step, [manual.pk])
-    if source in transition.sources:
-        assert moved == [manual.pk]
-        assert state(manual) == transition.target
-        assert TransitionLog.objects.get(object_id=manual.pk).source == source
-    else:
-        assert moved == []
-        assert state(manual) == source
-        assert not TransitionLog.objects.exists()
-
-
-def test_status_codes_are_the_official_ones() -> None:
-    """C.2"""
-    assert STATUS_CODES == {
-        "manual": "300",
-        "inspection": "500",
-        "released": "800",
-        "rejected": "100",
-        "detained": "599",
-        "returned": "700",
-        "cleared": "899",
-    }
 
 
 def test_release_confirms_the_limit_and_tells_the_sender(
