@@ -12,8 +12,11 @@ class CustomsConfig(AppConfig):
         """Bring messages, receipts and decision handlers to the exchange; listen to one's own news."""
         import customs.handlers  # noqa: F401 -- registers its handlers
         from customs.selectors.figures import public_figures
+        from customs.selectors.opendata import CLEARANCE
         from customs.selectors.tariff import tariff_line
+        from customs.services.records import register_sources
         from customs.services.registration import register_handlers, register_messages
+        from exchange.services import register_dataset
         from filing.selectors.goods import register_tariff
         from portal.audit_subjects import page_named, register_subject
         from portal.selectors import register_figures
@@ -33,3 +36,5 @@ class CustomsConfig(AppConfig):
         register_tariff(tariff_line)
         register_messages()
         register_handlers()
+        register_sources()
+        register_dataset(CLEARANCE)

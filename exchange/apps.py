@@ -17,6 +17,8 @@ class ExchangeConfig(AppConfig):
         from portal.audit_subjects import page_named, register_subject
 
         register_batch_handler(TaskKind.SMS_SEND, take_reports)
+        register_subject("exchange.grant", _("数据共享授权"), console_page=page_named("sharing:grant"))
+        register_subject("exchange.object", _("共享数据"))
         register_subject(
             "exchange.webhook",
             _("推送订阅"),

@@ -77,6 +77,8 @@ class Scope(models.TextChoices):
     WRITE_DECISIONS = "decisions:write", _("回传部门决定")
     READ_FILINGS = "filing:read", _("读取备案")
     WRITE_FILINGS = "filing:write", _("提交备案")
+    READ_RECORDS = "records:read", _("按授权读取共享数据")
+    ASK_GRANTS = "grants:write", _("申请数据共享")
     READ_DOCUMENTS = "documents:read", _("读取放行单证")
     MANAGE_WEBHOOKS = "webhooks:manage", _("管理推送订阅")
 
@@ -109,3 +111,75 @@ class PushState(models.TextChoices):
     WAITING = "waiting", _("待送达")
     DELIVERED = "delivered", _("已送达")
     REPLACED = "replaced", _("已由重放取代")
+
+
+class Level(models.TextChoices):
+    """Grade of a field (rules P.3; 数据安全法 第二十一条)."""
+
+    PUBLIC = "L1", _("L1 公开")
+    INTERNAL = "L2", _("L2 内部")
+    SENSITIVE = "L3", _("L3 敏感")
+    PERSONAL = "L4", _("L4 个人与重要数据")
+
+
+class Sharing(models.TextChoices):
+    """May agencies have the field (国发〔2016〕51号)?"""
+
+    UNCONDITIONAL = "unconditional", _("无条件共享")
+    CONDITIONAL = "conditional", _("有条件共享")
+    NONE = "none", _("不予共享")
+
+
+class Opening(models.TextChoices):
+    """May the public have the field?"""
+
+    YES = "yes", _("开放")
+    AGGREGATED = "aggregated", _("仅开放汇总")
+    NO = "no", _("不开放")
+
+
+class Mask(models.TextChoices):
+    """How a personal field is shown to an agency without a grant (rules F.3); without a mask it is left out."""
+
+    NUMBER = "number", _("证件号码脱敏")
+    NAME = "name", _("姓名脱敏")
+    PHONE = "phone", _("电话脱敏")
+    ADDRESS = "address", _("地址脱敏")
+    ACCOUNT = "account", _("账号脱敏")
+    HIDDEN = "hidden", _("整体遮盖")
+    STORED = "stored", _("以脱敏形式保存")
+
+
+class Retention(models.TextChoices):
+    """How long the field is kept (rules P.3)."""
+
+    RELEASE = "release_3y", _("放行之日起 3 年（海关法第四十五条）")
+    CHECK = "check_90d", _("核验结果 90 天，日志 3 年")
+    LOG = "log_3y", _("提供记录 3 年（网络数据安全管理条例第十二条）")
+    LIFE = "life", _("企业存续期间")
+
+
+class DataUse(models.TextChoices):
+    """What an agency uses the data for; a grant holds for one purpose only (个人信息保护法 第六条)."""
+
+    TASK = "task", _("办理平台交办的任务")
+    CLEARANCE = "clearance", _("通关监管")
+    INSPECTION = "inspection", _("检验检疫")
+    TAX = "tax", _("税收征管与出口退（免）税")
+    FOREX = "forex", _("外汇监管")
+    FINANCE = "finance", _("经企业授权的融资与保险")
+    CREDIT = "credit", _("信用管理")
+    STATISTICS = "statistics", _("统计")
+    ENFORCEMENT = "enforcement", _("执法办案")
+
+
+class GrantState(models.TextChoices):
+    """Life of a request for data, and of the grant it becomes."""
+
+    ASKED = "asked", _("待核验")
+    CHECKED = "checked", _("待答复")
+    GRANTED = "granted", _("已同意")
+    REFUSED = "refused", _("不同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    EXPIRED = "expired", _("已到期")
+    REVOKED = "revoked", _("已撤销")

@@ -11,3 +11,6 @@ SIGNATURES_REFUSED = "signatures_refused"
 
 CERTIFICATES_EXPIRING = "certificates_expiring"
 """Ids of certificates on file that will run out soon; the enterprise has a letter about each."""
+
+GRANTS_CHANGED = "sharing_grants_changed"
+"""Ids of grants of data that were asked for, given or ended."""

@@ -4,6 +4,8 @@
 * `tasks:read`, `decisions:write` and `documents:read` belong to agencies: a machine sees its own agency's tasks only, of the kinds
   that its purpose covers; documents need a purpose that covers them.
 * `webhooks:manage` belongs to either: a machine manages the webhooks of its own enterprise or agency.
+* `records:read` and `grants:write` belong to agencies: what a machine reads of the shared data is decided field by field by the
+  grants (`exchange.selectors.disclosure`).
 * People: `journal.read` (officials' journal), `journal.read_raw` (officials, original bytes),
   `message.read_raw` (enterprise, its own original bytes), `webhook.manage` (enterprise) and `webhook.manage_agency` (officials);
   all are defined in `portal.permissions`.
@@ -31,8 +33,9 @@ from exchange.enums import Scope
 from portal import rules
 from portal.enums import AdministratorRole, MemberRole
 from portal.errors import Refusal
-from portal.permissions import ADMINISTRATOR_PERMISSIONS, MEMBER_PERMISSIONS
+from portal.permissions import ADMINISTRATOR_PERMISSIONS, MEMBER_PERMISSIONS, POST_PERMISSIONS
 from portal.rights import SENTENCES
+from portal.selectors import posts_of
 
 CERTIFICATES = "certificate.manage"
 KEEP_CERTIFICATES = "certificate.keep"
@@ -175,6 +178,12 @@ def _of_purpose(rule_id: str, purpose: str) -> list[str]:
         return list(rules.value(rule_id, timezone.localdate(), purpose))
     except rules.RuleNotFound:
         return []
+
+
+def agencies_of(user: Any, permission: str) -> list[str]:
+    """Codes of the agencies where a post of this person includes the permission."""
+    roles = POST_PERMISSIONS[permission]
+    return sorted({post.agency.code for post in posts_of(user) if post.role in roles})
 
 
 def forget_tokens() -> None:

@@ -5,8 +5,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from exchange.services.certificates import watch_certificates
+from exchange.services.grants import expire_grants
 from exchange.services.idempotency import forget_old_answers
 from exchange.services.leasing import sweep_leases
+from exchange.services.opendata import compute_datasets
 from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.receipts import forget_delivered_notes
 from exchange.services.retention import drop_old
@@ -46,3 +48,15 @@ def push_webhooks() -> None:
 def watch_signing_certificates() -> None:
     """Every night: letters before a signing certificate runs out."""
     watch_certificates(timezone.localdate())
+
+
+@shared_task(name="exchange.watch_grants")
+def watch_grants() -> None:
+    """Close grants of data whose last day is over; remind of those that end soon."""
+    expire_grants()
+
+
+@shared_task(name="exchange.compute_open_data")
+def compute_open_data() -> None:
+    """The totals that the public may take away."""
+    compute_datasets()

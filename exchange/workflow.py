@@ -1,8 +1,8 @@
-"""The lives of an agency's task (offered, leased, decided, offered again), of a webhook and of a page it pushes."""
+"""The lives of an agency's task (offered, leased, decided, offered again), of a webhook and a page it pushes, of a grant of data."""
 
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import PushState, TaskState, UnclearState, WebhookState
+from exchange.enums import GrantState, PushState, TaskState, UnclearState, WebhookState
 from exchange.permissions import CLEAR
 from portal.workflow import Transition, workflow
 
@@ -82,3 +82,20 @@ UNCLEAR = workflow(
     ],
 )
 """The life of an answer nobody understood."""
+
+ASKED, CHECKED = frozenset({GrantState.ASKED.value}), frozenset({GrantState.CHECKED.value})
+GRANTED = frozenset({GrantState.GRANTED.value})
+
+GRANT = workflow(
+    "exchange.SharingGrant",
+    "state",
+    GrantState.values,
+    [
+        Transition("check", ASKED, GrantState.CHECKED, _("通过核验"), permission="grant.check"),
+        Transition("grant", CHECKED, GrantState.GRANTED, _("同意共享"), permission="grant.decide"),
+        Transition("refuse", ASKED | CHECKED, GrantState.REFUSED, _("不同意"), permission="grant.decide"),
+        Transition("withdraw", ASKED | CHECKED, GrantState.WITHDRAWN, _("撤回")),
+        Transition("revoke", GRANTED, GrantState.REVOKED, _("撤销授权"), permission="grant.decide"),
+        Transition("expire", GRANTED, GrantState.EXPIRED, _("到期")),
+    ],
+)

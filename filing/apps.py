@@ -13,6 +13,7 @@ class FilingConfig(AppConfig):
         from exchange.services import register_decision_handler
         from filing import permissions  # noqa: F401
         from filing.services.registering import take_registry_answer
+        from filing.services.sharing import register_sources
         from portal.audit_subjects import page_named, register_subject
 
         register_subject(
@@ -24,6 +25,7 @@ class FilingConfig(AppConfig):
         register_subject("agreement", _("委托协议"), enterprise_page=page_named("agreements:one"))
         register_subject("goods_import", _("商品导入"), enterprise_page=page_named("goods:import"))
         register_decision_handler(TaskKind.REGISTRY_LOOKUP, take_registry_answer)
+        register_sources()
         register_subject(
             "filing",
             _("备案申请"),

@@ -26,6 +26,7 @@ MEMBER_PERMISSIONS: dict[str, frozenset[str]] = {
     "people.manage": frozenset({MemberRole.ADMINISTRATOR}),
     "webhook.manage": frozenset({MemberRole.ADMINISTRATOR}),
     "audit.own": frozenset(MemberRole.values),
+    "sharing.own": frozenset(MemberRole.values),
     "audit.export_own": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
 }
 """What enterprise roles may do, on documents of their own enterprise."""
@@ -49,6 +50,10 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "webhook.manage_agency": frozenset({PostRole.CHIEF}),
     "agency.watch": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "agency.clear": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
+    "grant.read": frozenset(PostRole.values),
+    "grant.ask": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
+    "grant.check": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF}),
+    "grant.decide": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "rule.propose": frozenset({PostRole.CHIEF, PostRole.RISK}),
     "rule.approve": frozenset({PostRole.CHIEF}),
     "rights.read": frozenset(PostRole.values),

@@ -56,6 +56,11 @@ SENTENCES: dict[str, str | Promise] = {
     "case.assign": _("把事项分派给同事"),
     "case.countersign": _("提出、复核须两人签署的决定"),
     "absence.note": _("登记缺席和代办人"),
+    "sharing.own": _("查看哪些部门可以读取、读取过本企业数据"),
+    "grant.read": _("查看本机构的数据共享授权"),
+    "grant.ask": _("申请、续期、撤回数据共享"),
+    "grant.check": _("核验其他部门的数据共享申请"),
+    "grant.decide": _("答复、撤销数据共享（L4 数据由核验人以外的人答复）"),
 }
 
 

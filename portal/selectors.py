@@ -12,6 +12,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left, Upper
+from django.utils.translation import get_language
 
 from portal.enums import AdministratorRole, InvitationState, MemberRole, RequestState
 from portal.models import (
@@ -217,6 +218,15 @@ def agency_id_of(code: str) -> int | None:
     return Agency.objects.filter(code=code).values_list("pk", flat=True).first()
 
 
+def agency_names() -> dict[str, str]:
+    """Code → name of every agency, in the active language where it is known."""
+    english = (get_language() or "").startswith("en")
+    return {
+        code: (english and name_en) or name
+        for code, name, name_en in Agency.objects.values_list("code", "name", "name_en")
+    }
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, organisation__is_active=True).select_related("organisation")
 
@@ -250,6 +260,11 @@ def organisation_by_code(code: str) -> Organisation | None:
 
 def organisation_by_id(organisation_id: int) -> Organisation | None:
     return Organisation.objects.filter(pk=organisation_id).first()
+
+
+def organisations_by_uscc(numbers: Iterable[str]) -> QuerySet[Organisation]:
+    """Enterprises with these USCCs."""
+    return Organisation.objects.filter(uscc__in=list(numbers))
 
 
 def organisation_names(ids: Iterable[int]) -> dict[int, str]:
@@ -305,6 +320,11 @@ def audit_of(organisation_id: int, subject: str, verb: str) -> QuerySet[AuditEnt
     return AuditEntry.objects.filter(organisation_id=organisation_id, subject=subject, verb=verb).order_by(
         "id"
     )
+
+
+def audit_by_verb(organisation_id: int, verb: str) -> QuerySet[AuditEntry]:
+    """Acts of one kind on an enterprise's data, newest first."""
+    return AuditEntry.objects.filter(organisation_id=organisation_id, verb=verb).order_by("-id")
 
 
 def user_name(user_id: int | None) -> str:

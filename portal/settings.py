@@ -176,6 +176,16 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=0, minute=20),
         "options": {"queue": "delivery"},
     },
+    "watch-grants": {
+        "task": "exchange.watch_grants",
+        "schedule": crontab(hour=0, minute=5),
+        "options": {"queue": "cases"},
+    },
+    "compute-open-data": {
+        "task": "exchange.compute_open_data",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"queue": "documents"},
+    },
     "deliver-letters": {
         "task": "portal.deliver_letters",
         "schedule": 30.0,

@@ -48,6 +48,7 @@ public: Routes = [
     path("check/", files.check, name="check_any"),
     path("check/<str:token>/", files.check, name="check"),
     path("filing/", include("filing.urls.public")),
+    path("data/", include("exchange.urls.public")),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]
@@ -75,6 +76,7 @@ doors: dict[str, Routes] = {
         path("enterprise/audit/", audit.own_trail, name="enterprise_audit"),
         path("enterprise/audit/file/", audit.own_file, name="enterprise_audit_file"),
         path("enterprise/webhooks/", include("exchange.urls.enterprise_webhooks")),
+        path("enterprise/sharing/", include("exchange.urls.sharing_enterprise")),
         path("enterprise/", include("exchange.urls.enterprise")),
         path("enterprise/people/", members.people_page, name="people"),
         path("enterprise/people/invite/", members.invite, name="people_invite"),
@@ -102,6 +104,7 @@ doors: dict[str, Routes] = {
         path("console/audit/file/", audit.trail_file, name="console_audit_file"),
         path("console/journal/", include("exchange.urls.console")),
         path("console/webhooks/", include("exchange.urls.console_webhooks")),
+        path("console/sharing/", include("exchange.urls.sharing")),
         path("console/parcels/", include("customs.urls.console")),
         path("console/rights/", rights.rights, name="rights"),
         path("console/rights/posts/", rights.posts, name="posts"),

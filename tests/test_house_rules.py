@@ -215,6 +215,14 @@ def test_every_queue_and_action_has_a_permission() -> None:
     assert [a.code for q in queues for a in q.actions if not a.permission] == []
 
 
+def test_every_kind_of_task_is_in_the_data_catalogue() -> None:
+    """A kind without fields in `exchange/data/shared_fields.csv` would reach its agency empty (docs/how-to/share-data.md)."""
+    from exchange.enums import TaskKind
+    from exchange.selectors.catalogue import shared_fields
+
+    assert [kind for kind in TaskKind.values if not shared_fields().get(f"task.{kind}")] == []
+
+
 def test_every_template_has_a_user() -> None:
     """Named in Python or in another template; allauth finds its own by path, error pages by Django, components by tag."""
     texts = "\n".join(

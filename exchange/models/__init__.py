@@ -1,8 +1,11 @@
-"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks, certificates, checks of signatures."""
+"""What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks, certificates, checks of signatures,
+grants of data, open data."""
 
 from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
+from exchange.models.opendata import OpenDataset
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
+from exchange.models.sharing import GrantVersion, SharingGrant
 from exchange.models.signature import SignatureCheck, SignerCertificate
 from exchange.models.unclear import CodeMeaning, UnclearAnswer
 from exchange.models.webhook import Webhook, WebhookAttempt, WebhookPosition, WebhookPush
@@ -11,11 +14,14 @@ __all__ = [
     "AgencyTask",
     "CodeMeaning",
     "FeedPosition",
+    "GrantVersion",
     "IdempotentAnswer",
     "Message",
+    "OpenDataset",
     "Outbox",
     "Receipt",
     "SharedDocument",
+    "SharingGrant",
     "SignatureCheck",
     "SignerCertificate",
     "UnclearAnswer",

@@ -1,8 +1,8 @@
 """Tasks for agencies and what they decide.
 
-Promise: an agency sees and decides its own tasks only; reading a task's payload (personal data) is audited; a decision
-takes effect once, and its second delivery gets the same answer; one bad decision in a batch does not touch the others; an answer that
-nobody understands is kept for an official (`exchange.services.unclear`).
+Promise: an agency sees and decides its own tasks only; of a task's payload it gets what the grants of data say, and reading it is
+audited; a decision takes effect once, and its second delivery gets the same answer; one bad decision in a batch does not touch the
+others; an answer that nobody understands is kept for an official (`exchange.services.unclear`).
 """
 
 import hashlib
@@ -18,9 +18,11 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import TaskState
+from exchange.enums import DataUse, TaskState
 from exchange.models import AgencyTask
 from exchange.permissions import WrongPurpose, kinds_of
+from exchange.selectors.catalogue import TASK_OBJECT, shared_fields
+from exchange.selectors.disclosure import Reader, disclosed
 from exchange.selectors.feeds import Page
 from exchange.selectors.tasks import TaskFilter, task_page
 from exchange.services.unclear import (
@@ -112,7 +114,12 @@ def open_task(
 def open_tasks(
     *, agency_code: str, kind: str, payloads: Iterable[tuple[int, dict[str, Any]]], district: str = ""
 ) -> None:
-    """Many tasks (subject, payload) of one customs district, or of none, in one statement."""
+    """Many tasks (subject, payload) of one customs district, or of none, in one statement.
+
+    Raises LookupError for a kind that the data catalogue does not know.
+    """
+    if TASK_OBJECT + kind not in shared_fields():
+        raise LookupError(f"{kind} is not in the data catalogue (exchange/data/shared_objects.csv)")
     AgencyTask.objects.bulk_create(
         AgencyTask(
             agency_code=agency_code,
@@ -126,7 +133,7 @@ def open_tasks(
 
 
 def read_tasks(*, agency_code: str, client: Any, wanted: TaskFilter, cursor: str, limit: int) -> Page:
-    """One page of undecided tasks with their payload in clear, of the kinds that the client's purpose covers.
+    """One page of undecided tasks of the kinds that the client's purpose covers; of their payload, the fields this agency is granted.
 
     Audited when it holds any task. Raises BadCursor, WrongPurpose.
     """
@@ -134,14 +141,22 @@ def read_tasks(*, agency_code: str, client: Any, wanted: TaskFilter, cursor: str
     if wanted.kind and allowed is not None and wanted.kind not in allowed:
         raise WrongPurpose
     page = task_page(agency_code=agency_code, wanted=wanted, kinds=allowed, cursor=cursor, limit=limit)
+    reader = Reader(agency_code, DataUse.TASK, timezone.localdate())
     for row in page.rows:
-        row["payload"] = json.loads(decrypt(row["payload"]))
+        payload = json.loads(decrypt(row["payload"]))
+        row["payload"] = disclosed(payload, object_code=TASK_OBJECT + row["kind"], reader=reader).values
     if page.rows:
         audit.record(
             Verb.TASKS_READ,
             client=client,
             subject=f"portal.agency:{agency_code}",
-            detail={"first": page.rows[0]["id"], "last": page.rows[-1]["id"], "tasks": len(page.rows)},
+            detail={
+                "first": page.rows[0]["id"],
+                "last": page.rows[-1]["id"],
+                "tasks": len(page.rows),
+                "purpose": DataUse.TASK.value,
+                "kinds": sorted({row["kind"] for row in page.rows}),
+            },
         )
     return page
 

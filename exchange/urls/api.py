@@ -8,6 +8,7 @@ from exchange.api.journal import OneMessage, RawMessage
 from exchange.api.messages import messages
 from exchange.api.receipts import OneReceipt, Receipts
 from exchange.api.schema import Schema, SchemaPage
+from exchange.api.sharing import Grants, Records
 from exchange.api.signatures import Diagnose
 from exchange.api.webhooks import ActOnWebhook, OneWebhook, Pushes, ReplayWebhook, Webhooks
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path("webhooks/<int:webhook_id>/replay/", ReplayWebhook.as_view(), name="webhook_replay"),
     path("webhooks/<int:webhook_id>/pushes/", Pushes.as_view(), name="webhook_pushes"),
     path("signatures/diagnosis/", Diagnose.as_view(), name="signature_diagnosis"),
+    path("agency/records/<str:object_code>/", Records.as_view(), name="records"),
+    path("agency/grants/", Grants.as_view(), name="grants"),
     path("oauth/token/", TokenView.as_view(), name="token"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", SchemaPage.as_view(url_name="exchange_api:schema"), name="docs"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange import console
+from exchange.console import journal as console
 
 app_name = "exchange_console"
 urlpatterns = [

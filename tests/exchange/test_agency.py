@@ -134,7 +134,7 @@ def test_reading_payloads_and_deciding_is_audited(police: Machine, taken: list[A
             "tasks_read",
             police.application.pk,
             "portal.agency:police_fujian",
-            {"first": number, "last": number, "tasks": 1},
+            {"first": number, "last": number, "tasks": 1, "purpose": "task", "kinds": ["IDENTITY_CHECK"]},
         ),
         (
             "decision_received",

@@ -256,9 +256,13 @@ def test_nobody_gets_a_foreign_word_by_api(two: tuple[Organisation, Organisation
         crawl(visitor, tally, "api/")
         assert changed(before, owned(other)) == {}
     agencies = {"police_fujian": "demo-police-fujian", "registry_fujian": "demo-registry-fujian"}
-    for number, agency in enumerate((*agencies, "gacc"), 1):
-        asked = {"name": f"林某某某某{number}", "id_number": f"35010219900307851{number}"}
-        open_task(agency_code=agency, kind="IDENTITY", subject_id=number, payload=asked)
+    questions: dict[str, tuple[str, dict[str, Any]]] = {
+        "police_fujian": ("IDENTITY_CHECK", {"name": "林某某某某1", "number": "350102199003078511"}),
+        "registry_fujian": ("REGISTRY_LOOKUP", {"uscc": "91350100MA0099991X"}),
+        "gacc": ("INSPECTION", {"invtNo": "350120261009999001", "logisticsNo": "CRAWL0000001"}),
+    }
+    for number, (agency, (kind, asked)) in enumerate(questions.items(), 1):
+        open_task(agency_code=agency, kind=kind, subject_id=number, payload=asked)
     for agency, name in agencies.items():
         others = set().union(*(words_of_tasks(one) for one in ("gacc", *agencies) if one != agency))
         marks = others | words_of(two[0]) | words_of(two[1])

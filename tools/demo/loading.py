@@ -48,6 +48,7 @@ from tools.demo.agreements import load_agreements
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
 from tools.demo.notices import load_notices
+from tools.demo.sharing import load_sharing
 from tools.parcels import dxp_id
 
 FILED_SINCE = date(2020, 1, 1)
@@ -72,6 +73,7 @@ def load_demo() -> None:
         load_filings(organisations)
         load_agreements(organisations)
         load_goods(organisations, User.objects.get(username="reviewer"))
+        load_sharing()
     switch_random_inspection_off()
 
 

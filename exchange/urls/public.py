@@ -1,0 +1,14 @@
+"""Routes of the public door; mounted at `/data/`."""
+
+from django.urls import path
+
+from exchange.views import catalogue
+
+app_name = "data"
+urlpatterns = [
+    path("", catalogue.catalogue_page, name="catalogue"),
+    path("catalogue.csv", catalogue.catalogue_file, name="catalogue_file"),
+    path("open/", catalogue.open_data, name="open"),
+    path("open/<slug:code>/", catalogue.dataset_page, name="dataset"),
+    path("open/<slug:code>/file/<slug:file_format>/", catalogue.dataset_file, name="dataset_file"),
+]

@@ -1,0 +1,13 @@
+"""Routes of officials about grants of data; mounted at `/console/sharing/`."""
+
+from django.urls import path
+
+from exchange.console import sharing
+
+app_name = "sharing"
+urlpatterns = [
+    path("", sharing.grant_list, name="grants"),
+    path("ask/", sharing.ask, name="ask"),
+    path("<int:grant_id>/", sharing.grant_page, name="grant"),
+    path("<int:grant_id>/step/", sharing.step, name="step"),
+]
