@@ -195,3 +195,31 @@ def chain_state() -> ChainState:
         beat.at if beat else None,
         datetime.fromisoformat(whole) if whole else None,
     )
+
+
+@dataclass(frozen=True)
+class Excerpted:
+    """An entry with its place in the chain: `hash` = SHA-256 of `previous` and `canonical`. Not sealed yet: position None."""
+
+    canonical: str
+    position: int | None
+    previous: str
+    hash: str
+
+
+def excerpt(subject: str) -> tuple[list[Excerpted], tuple[int, str]]:
+    """The entries about a subject, oldest first, as they hang in the chain; and the chain's last (position, hash). Four queries."""
+    entries = list(AuditEntry.objects.filter(subject=subject).order_by("id"))
+    links = {link.entry_id: link for link in AuditLink.objects.filter(entry_id__in=[e.pk for e in entries])}
+    before = AuditLink.objects.filter(position__in=[link.position - 1 for link in links.values()])
+    hashes = {link.position: link.hash for link in before}
+    found = []
+    for entry in entries:
+        link = links.get(entry.pk)
+        text = canonical(entry).decode()
+        if link is None:
+            found.append(Excerpted(text, None, "", ""))
+        else:
+            found.append(Excerpted(text, link.position, hashes.get(link.position - 1, GENESIS), link.hash))
+    last = AuditLink.objects.order_by("-position").first()
+    return found, (last.position, last.hash) if last else (0, GENESIS)

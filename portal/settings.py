@@ -24,6 +24,12 @@ SECRET_KEY = env.str("SW_SECRET_KEY", "insecure-development-key-never-used-by-do
 PERSONAL_DATA_KEY = env.str("SW_PERSONAL_DATA_KEY", SECRET_KEY)
 """Master key from which the field encryption key and the equality-hash key are derived (HKDF)."""
 
+PLATFORM_KEY = env.str("SW_PLATFORM_KEY", "")
+PLATFORM_CERTIFICATE = env.str("SW_PLATFORM_CERTIFICATE", "")
+"""Files (PEM) of the key that signs receipts and evidence packages; without them one is made under `var/`."""
+PLATFORM_KEY_KIND = env.str("SW_PLATFORM_KEY_KIND", "RSA")
+"""RSA or SM2: what is made where no key is configured."""
+
 ALLOWED_HOSTS = env.list("SW_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("SW_CSRF_TRUSTED_ORIGINS", default=[])
 STATUS_URL = env.str("SW_STATUS_URL", "")

@@ -49,6 +49,7 @@ public: Routes = [
     path("check/<str:token>/", files.check, name="check"),
     path("filing/", include("filing.urls.public")),
     path("data/", include("exchange.urls.public")),
+    path("signature/", include("exchange.urls.public_signatures")),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:number>/", mailbox.mail, name="mail"),
 ]

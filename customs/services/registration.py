@@ -19,7 +19,7 @@ from customs.services.summary_answers import take_declaration_answer
 from customs.services.summary_notices import RESULT, describe_results, write_results
 from customs.services.tax_messages import describe_bills, write_bill_states, write_bills
 from exchange.enums import TaskKind
-from exchange.messages import MessageType, ReceiptType, register
+from exchange.messages import EXPORT_PORT, IMPORT_PORT, MessageType, ReceiptType, register
 from exchange.services import register_decision_handler
 from portal.selectors import code_set
 
@@ -56,7 +56,12 @@ def read_document_message(message: Message, root: Any) -> tuple[Parsed | None, S
 def receipt_types() -> list[ReceiptType]:
     """One per receipt message, CEB792 with the results of summarising, tax bills and their states, CEB900 for messages refused as a whole."""
     answers = [
-        ReceiptType(message.receipt, partial(describe_receipts, message), partial(write_receipts, message))
+        ReceiptType(
+            message.receipt,
+            partial(describe_receipts, message),
+            partial(write_receipts, message),
+            IMPORT_PORT if message.direction == "I" else EXPORT_PORT,
+        )
         for message in taken_in()
     ]
     return [

@@ -12,6 +12,7 @@ from exchange.api.machine import JournalShape, MachineView, ProblemShape
 from exchange.enums import Scope
 from exchange.permissions import enterprise_of
 from exchange.selectors.journal import message
+from exchange.services.evidence import take_evidence
 from exchange.services.raw import MessageUnknown, read_own_message
 
 REFUSED = {401: ProblemShape, 403: ProblemShape, 404: ProblemShape}
@@ -55,6 +56,28 @@ class RawMessage(MachineView):
         return as_download(message_id, body)
 
 
+class Evidence(MachineView):
+    """The evidence package of a message: the bytes received, what the check of its signature said, signed receipts, the audit trail.
+
+    A ZIP whose manifest the platform has signed; verified offline by `./sw verify FILE`. Taking it is audited.
+    """
+
+    scope = Scope.READ_RECEIPTS
+
+    @extend_schema(
+        operation_id="messages_evidence",
+        description=__doc__,
+        tags=["messages"],
+        responses={(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY), **REFUSED},
+    )
+    def get(self, request: Request, message_id: int) -> HttpResponse:
+        """The package."""
+        package = take_evidence(
+            message_id=message_id, organisation_id=enterprise_of(self.caller), client=self.caller.client
+        )
+        return as_package(message_id, package)
+
+
 def as_entry(found: Any) -> dict[str, Any]:
     """A journal row as the API shows it."""
     return {
@@ -75,4 +98,11 @@ def as_download(message_id: int, body: bytes) -> HttpResponse:
     """A file, never shown inside a page."""
     response = HttpResponse(body, content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="message-{message_id}.xml"'
+    return response
+
+
+def as_package(message_id: int, package: bytes) -> HttpResponse:
+    """An evidence package as a file."""
+    response = HttpResponse(package, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="evidence-{message_id}.zip"'
     return response

@@ -28,10 +28,10 @@ MAX_DETAIL_DEPTH = 8
 
 
 class WrongFormat(Refusal):
-    """`format` is neither json nor ceb."""
+    """`format` is none of json, ceb, dxp."""
 
     code = "FEED.FORMAT"
-    message = _("format 应为 json 或 ceb。")
+    message = _("format 应为 json、ceb 或 dxp。")
     field = "format"
     status = 400
 
@@ -157,7 +157,7 @@ class AcceptanceShape(serializers.Serializer[Any]):
 
 
 class ReceiptShape(serializers.Serializer[Any]):
-    """One receipt; `content` holds the CEB XML when `format=ceb` was asked."""
+    """One receipt; `content` holds the XML when `format=ceb` or `dxp` was asked."""
 
     id = serializers.IntegerField()
     message_type = serializers.CharField()

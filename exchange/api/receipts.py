@@ -12,24 +12,28 @@ from exchange.permissions import enterprise_of
 from exchange.selectors.feeds import page_size
 from exchange.services.receipts import as_json, read_receipt, read_receipts
 
-FORMATS = {"": False, "json": False, "ceb": True}
+FORMATS = {"": "json", "json": "json", "ceb": "ceb", "dxp": "dxp"}
 FORMAT = OpenApiParameter(
-    "format", str, enum=["json", "ceb"], description="ceb: the official XML as `content`"
+    "format",
+    str,
+    enum=["json", "ceb", "dxp"],
+    description="ceb: the official XML as `content`; dxp: the same in a DxpMsg envelope signed by the platform",
 )
 
 
-def wants_xml(request: Request) -> bool:
-    """The `format` parameter. Raises WrongFormat."""
+def wanted_format(request: Request) -> dict[str, bool]:
+    """The `format` parameter as the services want it. Raises WrongFormat."""
     wanted = request.query_params.get("format", "")
     if wanted not in FORMATS:
         raise WrongFormat
-    return FORMATS[wanted]
+    return {"with_xml": FORMATS[wanted] != "json", "signed": FORMATS[wanted] == "dxp"}
 
 
 class Receipts(MachineView):
     """The enterprise's receipts in the order they became certain: no gap, no repeat.
 
-    With `format=ceb` each receipt carries the official XML as `content`; it is absent for the receipt of a refused message
+    With `format=ceb` each receipt carries the official XML as `content`, with `format=dxp` the same in an envelope signed by the
+    platform (its certificate: `/signature/platform.pem`); it is absent for the receipt of a refused message
     longer than 64 KB, which is read alone. Keep `next` and send it as `cursor`; it stays valid for ever. Receipts may repeat a status: go by business key,
     status and time.
     """
@@ -53,13 +57,13 @@ class Receipts(MachineView):
             organisation_id=enterprise_of(self.caller),
             cursor=request.query_params.get("cursor", ""),
             limit=page_size(request.query_params.get("limit", "")),
-            with_xml=wants_xml(request),
+            **wanted_format(request),
         )
         return Response({"results": [as_json(r) for r in receipts], "next": page.next, "more": page.more})
 
 
 class OneReceipt(MachineView):
-    """One receipt; with `format=ceb` the answer is the XML itself."""
+    """One receipt; with `format=ceb` or `dxp` the answer is the XML itself."""
 
     scope = Scope.READ_RECEIPTS
 
@@ -78,10 +82,8 @@ class OneReceipt(MachineView):
     )
     def get(self, request: Request, receipt_id: int) -> Response | HttpResponse:
         """The receipt."""
-        as_xml = wants_xml(request)
-        receipt = read_receipt(
-            organisation_id=enterprise_of(self.caller), receipt_id=receipt_id, with_xml=as_xml
-        )
-        if as_xml and receipt.content is not None:
+        wanted = wanted_format(request)
+        receipt = read_receipt(organisation_id=enterprise_of(self.caller), receipt_id=receipt_id, **wanted)
+        if wanted["with_xml"] and receipt.content is not None:
             return HttpResponse(receipt.content, content_type="application/xml; charset=utf-8")
         return Response(as_json(receipt))

@@ -11,13 +11,14 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from exchange.api.journal import as_download
+from exchange.api.journal import as_download, as_package
 from exchange.enums import WebhookKind
 from exchange.forms import OfficialJournalSearch, ReasonForm
 from exchange.selectors.journal import journal, message
 from exchange.selectors.receipts import receipts_of_message
 from exchange.selectors.signatures import check_of
 from exchange.selectors.webhooks import Owner
+from exchange.services.evidence import take_any_evidence
 from exchange.services.raw import MessageUnknown, read_any_message
 from exchange.services.webhooks import Keeper
 from exchange.views.journal import list_context
@@ -62,11 +63,28 @@ def journal_entry(request: HttpRequest, message_id: int) -> HttpResponse:
 @for_journal_readers
 def journal_raw(request: HttpRequest, message_id: int) -> HttpResponse:
     """The original bytes for a reason; audited."""
+    return _for_a_reason(request, message_id, read_any_message, as_download)
+
+
+@require_POST
+@for_journal_readers
+def journal_evidence(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The evidence package for a reason; audited."""
+    return _for_a_reason(request, message_id, take_any_evidence, as_package)
+
+
+def _for_a_reason(
+    request: HttpRequest,
+    message_id: int,
+    read: Callable[..., bytes],
+    answer: Callable[[int, bytes], HttpResponse],
+) -> HttpResponse:
+    """What the service gives to an official who says why; the page with the fault else."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _entry(request, message_id, form)
     try:
-        body = read_any_message(message_id=message_id, user=request.user, reason=form.cleaned_data["reason"])
+        found = read(message_id=message_id, user=request.user, reason=form.cleaned_data["reason"])
     except MessageUnknown:
         raise Http404 from None
     except NotPermitted:
@@ -74,7 +92,7 @@ def journal_raw(request: HttpRequest, message_id: int) -> HttpResponse:
     except PurposeMissing as refusal:
         form.add_error("reason", refusal.sentence)
         return _entry(request, message_id, form)
-    return as_download(message_id, body)
+    return answer(message_id, found)
 
 
 def _entry(request: HttpRequest, message_id: int, form: ReasonForm) -> HttpResponse:

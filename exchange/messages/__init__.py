@@ -11,6 +11,8 @@ from exchange.messages.errors import (
     refused,
 )
 from exchange.messages.registry import (
+    EXPORT_PORT,
+    IMPORT_PORT,
     Arrival,
     MessageType,
     Reading,
@@ -23,6 +25,8 @@ from exchange.messages.registry import (
 )
 
 __all__ = [
+    "EXPORT_PORT",
+    "IMPORT_PORT",
     "MAX_ERRORS",
     "Arrival",
     "Fault",

@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -60,6 +61,29 @@ def enveloped(root: Any) -> bytes | None:
     if root.tag not in _ENVELOPES:
         return None
     return _data(_terminal_node(root))
+
+
+def business_body(body: bytes) -> bytes:
+    """The bytes of the business message: what stands in the envelope, or the body itself. Raises MessageRefused."""
+    inside = enveloped(parse_xml(body))
+    return body if inside is None else inside
+
+
+def write_envelope(
+    content: bytes, *, message_type: str, cop_msg_id: str, sender: str, receiver: str, created: datetime
+) -> bytes:
+    """DxpMsg around a message, as the port sends it."""
+    root = etree.Element(f"{DXP}DxpMsg", {"ver": "1.0"}, nsmap={None: DXP.strip("{}")})
+    info = etree.SubElement(root, f"{DXP}TransInfo")
+    etree.SubElement(info, f"{DXP}CopMsgId").text = cop_msg_id
+    etree.SubElement(info, f"{DXP}SenderId").text = sender
+    receivers = etree.SubElement(info, f"{DXP}ReceiverIds")
+    etree.SubElement(receivers, f"{DXP}ReceiverId").text = receiver
+    etree.SubElement(info, f"{DXP}CreatTime").text = created.isoformat(timespec="seconds")
+    etree.SubElement(info, f"{DXP}MsgType").text = message_type
+    etree.SubElement(root, f"{DXP}Data").text = base64.b64encode(content).decode()
+    written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return written
 
 
 def _terminal_node(root: Any) -> Any:

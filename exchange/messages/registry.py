@@ -62,15 +62,20 @@ class MessageType:
     sort: Callable[[Any, Arrival, Any], None]
 
 
+IMPORT_PORT, EXPORT_PORT = "DXPEDCCEB0000002", "DXPEDCCEB0000003"
+"""Nodes of customs in the exchange: import and export."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptType:
     """One kind of receipt: `describe` gives per receipt id the documents it answers (business keys),
-    `write` gives per receipt id the official XML.
+    `write` gives per receipt id the official XML. `port` is the node that sends it (interface specification 202205).
     """
 
     code: str
     describe: Callable[[Sequence[ReceiptLine]], dict[int, list[dict[str, str]]]]
     write: Callable[[Sequence[ReceiptLine]], dict[int, bytes]]
+    port: str = IMPORT_PORT
 
 
 _messages: dict[str, MessageType] = {}

@@ -4,7 +4,7 @@ from django.urls import path
 from oauth2_provider.views import TokenView
 
 from exchange.api.agency import Acknowledge, Decisions, Documents, Tasks
-from exchange.api.journal import OneMessage, RawMessage
+from exchange.api.journal import Evidence, OneMessage, RawMessage
 from exchange.api.messages import messages
 from exchange.api.receipts import OneReceipt, Receipts
 from exchange.api.schema import Schema, SchemaPage
@@ -17,6 +17,7 @@ urlpatterns = [
     path("messages/", messages, name="messages"),
     path("messages/<int:message_id>/", OneMessage.as_view(), name="message"),
     path("messages/<int:message_id>/raw/", RawMessage.as_view(), name="message_raw"),
+    path("messages/<int:message_id>/evidence/", Evidence.as_view(), name="message_evidence"),
     path("receipts/", Receipts.as_view(), name="receipts"),
     path("receipts/<int:receipt_id>/", OneReceipt.as_view(), name="receipt"),
     path("agency/documents/", Documents.as_view(), name="documents"),

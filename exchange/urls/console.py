@@ -9,4 +9,5 @@ urlpatterns = [
     path("", console.journal_list, name="journal"),
     path("<int:message_id>/", console.journal_entry, name="journal_entry"),
     path("<int:message_id>/raw/", console.journal_raw, name="journal_raw"),
+    path("<int:message_id>/evidence/", console.journal_evidence, name="journal_evidence"),
 ]

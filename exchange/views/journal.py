@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from exchange.api.journal import as_download
+from exchange.api.journal import as_download, as_package
 from exchange.forms import JournalSearch
 from exchange.selectors.journal import journal, journal_page, message
 from exchange.selectors.receipts import receipts_of_message
 from exchange.selectors.signatures import check_of
+from exchange.services.evidence import take_evidence
 from exchange.services.raw import MessageUnknown, read_own_message
 from portal.people import acting_for
 from portal.permissions import NotPermitted, has
@@ -87,3 +88,18 @@ def journal_raw(request: HttpRequest, message_id: int) -> HttpResponse:
     except NotPermitted:
         raise PermissionDenied from None
     return as_download(message_id, body)
+
+
+@require_POST
+@login_required
+def journal_evidence(request: HttpRequest, message_id: int) -> HttpResponse:
+    """The evidence package; audited."""
+    try:
+        package = take_evidence(
+            message_id=message_id, organisation_id=own_organisation(request), user=request.user
+        )
+    except MessageUnknown:
+        raise Http404 from None
+    except NotPermitted:
+        raise PermissionDenied from None
+    return as_package(message_id, package)

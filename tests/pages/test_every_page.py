@@ -37,6 +37,7 @@ PUBLIC = (
     "/data/open/",
     "/data/open/clearance-by-month/",
     "/status/",
+    "/signature/",
     "/accounts/login/",
     "/nowhere/",
 )

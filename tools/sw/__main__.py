@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from exchange.messages.evidence import main as verify_evidence
 from tools.sw.benching import bench
 from tools.sw.environment import children_environment, embedded_servers, read_settings_file
 from tools.sw.linting import lint
@@ -25,11 +26,17 @@ def manage(arguments: argparse.Namespace, here: Places) -> int:
         return subprocess.call(manage_command(*arguments.rest), cwd=ROOT, env=environment)
 
 
+def verify(arguments: argparse.Namespace, here: Places) -> int:
+    """Verify an evidence package; needs no server and no database."""
+    return verify_evidence(arguments.rest)
+
+
 PASSING_ON: tuple[tuple[Command, str], ...] = (
     (test, "all tests (or pytest arguments)"),
     (lint, "style, types, import contracts, migrations, translations, OpenAPI, templates"),
     (manage, "a Django command, with the servers it needs"),
     (bench, "a benchmark: pipeline, orm"),
+    (verify, "an evidence package (FILE [--certificate PEM]), offline"),
     (lock, "write requirements.lock anew (developers)"),
 )
 """Commands whose arguments belong to another program."""

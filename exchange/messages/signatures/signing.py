@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -47,13 +48,19 @@ class Signer:
         """The signature value of these bytes; SM2 as DER."""
         if self.algorithm is SM2_SM3:
             return openssl.sign(self.pkcs8, data)
-        key: Any = load_der_private_key(self.pkcs8, None)
+        key = _rsa_key(self.pkcs8)
         signed: bytes = key.sign(data, PKCS1v15(), SHA1() if self.algorithm is RSA_SHA1 else SHA256())  # noqa: S303 -- as old cards do
         return signed
 
     def fits(self, data: bytes, value: bytes) -> bool:
         """Is this value a signature of these bytes by the owner of the certificate?"""
         return holds(self.algorithm, self.certificate.spki, data, value)
+
+
+@lru_cache(maxsize=8)
+def _rsa_key(pkcs8: bytes) -> Any:
+    """Reading a private key tests its primes, which takes longer than signing."""
+    return load_der_private_key(pkcs8, None)
 
 
 def signer_of(pkcs8: bytes, certificate: bytes, *, legacy: bool = False) -> Signer:

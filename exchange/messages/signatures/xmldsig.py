@@ -48,14 +48,14 @@ class Inspection:
         return self.stated == self.computed
 
 
-def inspect(body: bytes) -> Inspection | None:
-    """Read the signature of a message (or of the message inside an envelope); None when there is none.
+def inspect(body: bytes, *, inside: bool = True) -> Inspection | None:
+    """Read the signature of a message, by default of the one inside an envelope; None when there is none.
 
     Raises BadSignature (FORM, ALGORITHM, REFERENCE, SEVERAL, KEY), MessageRefused for bytes that are no message.
     """
     root = parse(body)
-    inside = enveloped(root)
-    return inspect_tree(root if inside is None else parse(inside))
+    business = enveloped(root) if inside else None
+    return inspect_tree(root if business is None else parse(business))
 
 
 def parse(body: bytes) -> Any:
