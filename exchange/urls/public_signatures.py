@@ -4,7 +4,7 @@ from django.urls import path
 
 from exchange.views import signatures
 
-app_name = "exchange_public"
+app_name = "signatures"
 urlpatterns = [
     path("", signatures.signatures, name="signatures"),
     path("platform.pem", signatures.platform_certificate, name="platform_certificate"),
