@@ -30,8 +30,10 @@ class CustomsConfig(AppConfig):
         register_subject(
             "list_request", _("清单申请"), console_page=page_named("console:case", "customs.requests")
         )
-        register_subject("guarantee", _("税款担保"))
-        register_subject("duty_payment", _("缴款书"))
+        register_subject(
+            "guarantee", _("税款担保"), console_page=page_named("console:case", "customs.securities")
+        )
+        register_subject("duty_payment", _("缴款书"), console_page=page_named("console:case", "customs.duty"))
         register_figures(public_figures)
         register_tariff(tariff_line)
         register_messages()

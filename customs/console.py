@@ -1,16 +1,22 @@
 """Pages of customs officials beside the queues: finding a parcel by any of its numbers."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
 
+from customs.forms import GuaranteeForm
 from customs.models import Parcel
-from customs.permissions import AGENCY, QUEUE
+from customs.permissions import AGENCY, QUEUE, REGISTER_SECURITY
 from customs.selectors.parcels import find_parcels, parcels_at
 from customs.selectors.timeline import state_tone
+from customs.services.guarantees import GuaranteeFacts, register_guarantee
 from customs.workbench.parcels import ManualReview
 from portal.console.access import asks_for_table, for_officials
+from portal.errors import Refusal
+from portal.selectors import offices
 from portal.workbench import Desk
 
 SHOWN = 100
@@ -34,3 +40,31 @@ def parcels(request: HttpRequest, desk: Desk) -> HttpResponse:
     }
     name = "parcels_table" if asks_for_table(request) else "parcels"
     return render(request, f"customs/console/{name}.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_officials
+def new_guarantee(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Register a guarantee; a second official confirms it on the desk."""
+    if not desk.may(REGISTER_SECURITY, AGENCY):
+        raise PermissionDenied
+    form = GuaranteeForm(request.POST or None, offices=own_offices(desk))
+    refusals: list[tuple[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = register_guarantee(facts=GuaranteeFacts(**form.cleaned_data), actor=desk.user)
+        except Refusal as refusal:
+            refusals = [(f"id_{refusal.field}", refusal.sentence)]
+        else:
+            messages.success(request, gettext("已登记，等待另一名关员复核。"))
+            return redirect("console:case", "customs.securities", made.pk)
+    wrong = bool(form.errors or refusals)
+    context = {"form": form, "refusals": refusals}
+    return render(request, "customs/console/register_guarantee.html", context, status=422 if wrong else 200)
+
+
+def own_offices(desk: Desk) -> list[tuple[str, str]]:
+    """Customs offices of the official's posts, by code."""
+    codes = desk.offices(AGENCY)
+    found = offices(AGENCY)
+    return [(one.code, f"{one.code} {one.name}") for one in found if codes is None or one.code in codes]

@@ -13,10 +13,11 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import Direction, ParcelState
+from customs.enums import Direction, GuaranteeKind, ParcelState, TaxBillState
 from customs.messages.codec import Message
 from customs.messages.fields import Field, Store
 from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
+from customs.selectors.taxes import OVERDUE, PAID, BillFilter
 from portal.personal_data import LEAST_REASON
 
 ANY = ("", _("全部"))
@@ -107,6 +108,55 @@ class ReturnForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name.startswith("qty-") and value
         }
+
+
+class BillFilterForm(forms.Form):
+    """Narrowing down the list of tax bills; wrong values are left out, not refused."""
+
+    number = forms.CharField(label=_("税单号、清单号、订单号或缴款书号"), required=False, max_length=60)
+    state = forms.ChoiceField(
+        label=_("状态"),
+        required=False,
+        choices=[ANY, *TaxBillState.choices, (PAID, _("已缴纳")), (OVERDUE, _("逾期未缴"))],
+    )
+    since = forms.DateField(
+        label=_("放行日从"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def wanted(self) -> BillFilter:
+        """What is looked for."""
+        self.is_valid()
+        return BillFilter(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class GuaranteeForm(forms.Form):
+    """A guarantee as the official has it on paper."""
+
+    code = forms.CharField(
+        label=_("企业代码"),
+        max_length=18,
+        help_text=_("海关编码或统一社会信用代码，即清单中的担保企业编号。"),
+    )
+    customs_code = forms.ChoiceField(label=_("受理海关"))
+    kind = forms.ChoiceField(label=_("担保方式"), choices=GuaranteeKind.choices)
+    amount = forms.DecimalField(label=_("金额（元）"), max_digits=14, decimal_places=2, min_value=0)
+    reference = forms.CharField(label=_("保函或凭证编号"), max_length=64)
+    valid_from = forms.DateField(label=_("生效日"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label=_("失效日"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("当日起不再计入担保额度；长期有效的留空。"),
+    )
+
+    def __init__(self, *arguments: Any, offices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["customs_code"].choices = offices  # type: ignore[attr-defined]
+
+    def clean_code(self) -> str:
+        """Codes have capital letters."""
+        return str(self.cleaned_data["code"]).strip().upper()
 
 
 class ParcelFilterForm(forms.Form):

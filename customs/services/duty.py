@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import DutyPaymentState, TaxBillState
 from customs.models import DutyPayment, TaxBill
+from customs.permissions import POOL_DUTY, REQUEST_DUTY
 from customs.pipeline.record import TAX_STATE_MESSAGE
 from customs.services.billing import CENT, tell
 from customs.services.guarantees import give_back
@@ -27,6 +28,8 @@ from exchange.services import AgencyDecision, open_task
 from portal import audit, rules, workflow
 from portal.enums import Verb
 from portal.errors import Refusal
+from portal.permissions import require
+from portal.selectors import organisation_codes
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -174,6 +177,27 @@ def issue(bills: Sequence[DueBill], today: date) -> DutyPayment:
     )
     note(Verb.DUTY_PAYMENT_ISSUED, payment, {"bills": len(ids), "tax": str(payment.total)})
     return payment
+
+
+@transaction.atomic
+def request_payment(
+    *, actor: "User", organisation_id: int = 0, offices: Sequence[str] | None = None
+) -> list[DutyPayment]:
+    """Payment documents at once instead of in the night: of one guarantor's due bills, or (officials) of their offices'.
+
+    Raises NotPermitted, NothingDue.
+    """
+    made: list[DutyPayment] = []
+    if organisation_id:
+        require(actor, REQUEST_DUTY, organisation_id=organisation_id)
+        for code in sorted(organisation_codes(organisation_id)):
+            made += pool_due_bills(timezone.localdate(), code=code)
+    else:
+        require(actor, POOL_DUTY)
+        made = pool_due_bills(timezone.localdate(), offices=offices)
+    if not made:
+        raise NothingDue
+    return made
 
 
 def next_number(customs_code: str, today: date) -> str:

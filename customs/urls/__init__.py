@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customs.views import entry, home, parcels, receipts, requests, upload
+from customs.views import entry, home, parcels, receipts, requests, taxes, upload
 
 app_name = "customs"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("parcels/<int:parcel_id>/cancel/", requests.cancel, name="cancel"),
     path("parcels/<int:parcel_id>/return/", requests.send_back, name="send_back"),
     path("waiting/", parcels.waiting_list, name="waiting"),
+    path("taxes/", taxes.taxes, name="taxes"),
+    path("taxes/request/", taxes.request_duty, name="request_duty"),
+    path("taxes/file/<slug:file_format>/", taxes.export, name="export_bills"),
     path("receipts/", receipts.receipts, name="receipts"),
     path(
         "receipts/<int:receipt_id>.json", receipts.receipt_file, {"file_format": "json"}, name="receipt_json"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
+from customs.selectors.taxes import bills_of_parcel
 from customs.selectors.timeline import attempt_rows, disclosures, state_tone, timeline
 from customs.services.exporting import export_parcels
 from customs.services.requesting import askable
@@ -63,7 +65,7 @@ def parcels(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     return render(request, template, context)
 
 
-def filter_fields(form: ParcelFilterForm) -> list[dict[str, Any]]:
+def filter_fields(form: Form) -> list[dict[str, Any]]:
     """The form's fields as the filter bar wants them."""
     kinds = {"number": "search", "since": "date", "until": "date"}
     return [
@@ -140,6 +142,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "findings": explained(findings, for_officials=False),
         "selected": any(is_risk(finding.rule) for finding in findings),
         "tax": tax_sheet(found, documents),
+        "bills": bills_of_parcel(found.pk),
         "entries": timeline(documents, found.pk),
         "disclosures": disclosures(found.pk, enterprise.id),
         "requests": list(requests_of(found.pk)),

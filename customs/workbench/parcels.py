@@ -18,6 +18,7 @@ from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
+from customs.selectors.taxes import bills_of_parcel
 from customs.selectors.timeline import attempt_rows, person, state_tone, timeline
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
@@ -230,6 +231,7 @@ class ParcelQueue(Queue):
             "goods": goods(documents),
             "findings": findings,
             "tax": tax_sheet(case, documents),
+            "bills": bills_of_parcel(case.pk),
             "entries": timeline(documents, case.pk),
             "requests": list(requests_of(case.pk)),
             "histories": histories(documents),
