@@ -101,6 +101,34 @@ class VersionEnd(models.TextChoices):
     DELETED = "deleted", _("删除")
 
 
+class BondedMode(models.TextChoices):
+    """Supervision modes that draw an account book."""
+
+    BONDED = "1210", _("1210 保税电商")
+    BONDED_A = "1239", _("1239 保税电商A")
+
+
+class AccountBookState(models.TextChoices):
+    """Only an active book can be drawn."""
+
+    WAITING = "waiting", _("待海关确认")
+    ACTIVE = "active", _("有效")
+    SUSPENDED = "suspended", _("暂停")
+    CLOSED = "closed", _("核销结案")
+    REFUSED = "refused", _("未予确认")
+
+
+class EntryKind(models.TextChoices):
+    """What changed an item of an account book."""
+
+    IN = "in", _("入区")
+    RESERVE = "reserve", _("清单预占")
+    OUT = "out", _("放行出区")
+    FREE = "free", _("释放预占")
+    BACK = "back", _("撤销、退货退回")
+    ADJUST = "adjust", _("盘点调整")
+
+
 class Severity(models.TextChoices):
     """What a failed rule does."""
 

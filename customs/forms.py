@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import Direction, GuaranteeKind, ParcelState, TaxBillState
+from customs.enums import BondedMode, Direction, EntryKind, GuaranteeKind, ParcelState, TaxBillState
 from customs.messages.codec import Message
 from customs.messages.fields import Field, Store
 from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
@@ -21,7 +21,16 @@ from customs.selectors.taxes import OVERDUE, PAID, BillFilter
 from portal.personal_data import LEAST_REASON
 
 ANY = ("", _("全部"))
-TRADE_MODES = (("9610", "9610"), ("1210", "1210"), ("1239", "1239"), ("9710", "9710"), ("9810", "9810"))
+MOST_ITEMS = 100
+"""Lines of one list (interface specification 202205)."""
+TRADE_MODES = (
+    ("9610", "9610"),
+    ("1210", "1210"),
+    ("1239", "1239"),
+    ("9710", "9710"),
+    ("9810", "9810"),
+    ("0110", "0110"),
+)
 SORT_LABELS = {
     "-id": _("最近接收在前"),
     "id": _("最早接收在前"),
@@ -183,6 +192,103 @@ class ParcelFilterForm(forms.Form):
         return ParcelFilter(
             **{**values, "number": values.get("number", "").strip(), "sort": values.get("sort", NEWEST)}
         )
+
+
+class BookForm(forms.Form):
+    """A book that customs issued."""
+
+    ems_no = forms.CharField(
+        label=_("账册编号"), max_length=30, validators=[RegexValidator(r"\A[0-9A-Z]{4,30}\Z")]
+    )
+    customs_code = forms.RegexField(
+        r"\A[0-9]{4}\Z", label=_("主管海关"), help_text=_("四位关区代码，如 3501。")
+    )
+    trade_mode = forms.ChoiceField(label=_("监管方式"), choices=BondedMode.choices)
+    valid_from = forms.DateField(label=_("生效日"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label=_("失效日"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("账册在该日之前有效；长期有效的留空。"),
+    )
+
+
+class EntryForm(forms.Form):
+    """Goods of one bill: a table, or one item typed in."""
+
+    document = forms.CharField(
+        label=_("入区凭证号"),
+        max_length=40,
+        help_text=_("进境备案清单或核注清单编号；同一凭证重复提交不会重复入区。"),
+    )
+    file = forms.FileField(
+        label=_("商品表（xlsx）"),
+        required=False,
+        help_text=_("使用模板，一次最多 5000 项；只有一项商品的可直接填写下方各栏。"),
+    )
+    item_record_no = forms.CharField(label=_("账册备案料号"), max_length=30, required=False)
+    gcode = forms.CharField(label=_("商品编码"), max_length=10, required=False)
+    name = forms.CharField(label=_("商品名称"), max_length=250, required=False)
+    unit = forms.CharField(
+        label=_("计量单位"), max_length=3, required=False, help_text=_("三位代码，如 142。")
+    )
+    qty = forms.CharField(label=_("数量"), max_length=25, required=False)
+
+
+class LedgerForm(forms.Form):
+    """Narrowing down a ledger."""
+
+    q = forms.CharField(label=_("料号、凭证号或清单编号"), required=False, max_length=60)
+    kind = forms.ChoiceField(label=_("类型"), required=False, choices=[ANY, *EntryKind.choices])
+
+
+class AdjustForm(forms.Form):
+    """A difference found by stocktaking."""
+
+    item_record_no = forms.CharField(label=_("账册备案料号"), max_length=30)
+    change = forms.DecimalField(
+        label=_("调整数量"), max_digits=19, decimal_places=5, help_text=_("盘盈填正数，盘亏填负数。")
+    )
+    reason = forms.CharField(label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+GOODS_LINE = re.compile(r"\A([0-9]{4,10})[\s,，;；]+([0-9]{1,14}(?:\.[0-9]{1,5})?)\Z", re.ASCII)
+
+
+class SimplifiedForm(forms.Form):
+    """What somebody wants to declare simplified."""
+
+    trade_mode = forms.ChoiceField(
+        label=_("监管方式"), choices=[(mode, mode) for mode in ("9610", "9710", "9810", "1210")]
+    )
+    customs_code = forms.RegexField(
+        r"\A[0-9]{4}\Z", label=_("申报海关"), help_text=_("四位关区代码，如 3501。")
+    )
+    day = forms.DateField(label=_("申报日"), widget=forms.DateInput(attrs={"type": "date"}))
+    currency = forms.RegexField(r"\A[0-9]{3}\Z", label=_("币制"), help_text=_("三位代码，如 502（美元）。"))
+    goods = forms.CharField(
+        label=_("商品编码和总价"),
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("每行一项：商品编码、空格、总价（FOB），例如 6109 50.00。"),
+    )
+    licence_no = forms.CharField(label=_("许可证号"), max_length=19, required=False)
+    refund = forms.BooleanField(label=_("需要办理出口退税"), required=False)
+
+    def clean_goods(self) -> list[tuple[str, Decimal]]:
+        """Lines as (code, price)."""
+        found = []
+        rows = [row.strip() for row in self.cleaned_data["goods"].splitlines() if row.strip()]
+        for number, row in enumerate(rows, 1):
+            match = GOODS_LINE.match(row)
+            if match is None:
+                raise forms.ValidationError(
+                    _("第 %(n)s 行应为四至十位商品编码、空格和总价。"), params={"n": number}
+                )
+            found.append((match.group(1), Decimal(match.group(2))))
+        if len(found) > MOST_ITEMS:
+            raise forms.ValidationError(_("一份清单最多 %(n)s 项商品。"), params={"n": MOST_ITEMS})
+        return found
 
 
 FILLED_IN = frozenset({"guid", "appType", "appTime", "appStatus", "gnum"})

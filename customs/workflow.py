@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import (
     STATUS_CODES,
+    AccountBookState,
     ApplicationState,
     DeclarationState,
     DutyPaymentState,
@@ -315,3 +316,48 @@ DECLARATION = workflow(
     ],
 )
 """The life of a declaration made by summarising: customs accepts it and gives its number, or refuses it with a reason."""
+
+BOOKS_IN_USE = frozenset({AccountBookState.ACTIVE.value, AccountBookState.SUSPENDED.value})
+ACCOUNT_BOOK = workflow(
+    "customs.AccountBook",
+    "state",
+    AccountBookState.values,
+    [
+        Transition(
+            "confirm",
+            sources=frozenset({AccountBookState.WAITING.value}),
+            target=AccountBookState.ACTIVE,
+            label=_("确认账册"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "refuse",
+            sources=frozenset({AccountBookState.WAITING.value}),
+            target=AccountBookState.REFUSED,
+            label=_("不予确认"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "suspend",
+            sources=frozenset({AccountBookState.ACTIVE.value}),
+            target=AccountBookState.SUSPENDED,
+            label=_("暂停账册"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "resume",
+            sources=frozenset({AccountBookState.SUSPENDED.value}),
+            target=AccountBookState.ACTIVE,
+            label=_("恢复账册"),
+            permission="parcel.decide",
+        ),
+        Transition(
+            "close",
+            sources=BOOKS_IN_USE,
+            target=AccountBookState.CLOSED,
+            label=_("核销结案"),
+            permission="parcel.decide",
+        ),
+    ],
+)
+"""The life of an account book of bonded goods: only an active one is drawn and filled."""

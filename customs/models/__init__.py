@@ -1,5 +1,6 @@
 """Tables of customs: documents as declared, and what became of each parcel."""
 
+from customs.models.account_book import AccountBook, AccountEntry, AccountItem
 from customs.models.documents import (
     ExportInventory,
     ExportInventoryLine,
@@ -31,6 +32,9 @@ from customs.models.tax import DutyPayment, Guarantee, GuaranteeAccount, TaxBill
 from customs.models.versions import DocumentVersion
 
 __all__ = [
+    "AccountBook",
+    "AccountEntry",
+    "AccountItem",
     "BuyerYear",
     "ClearedList",
     "DocumentVersion",

@@ -1,6 +1,6 @@
 """Step: which inventories may be decided now."""
 
-from customs.enums import Direction
+from customs.enums import BondedMode, Direction
 from customs.pipeline.joined import DAY, INVENTORY
 from exchange.tables import POSITIONS
 
@@ -21,6 +21,7 @@ DOCUMENTS = {
 DOCUMENTS_LOCK = 7_310_621
 """Advisory lock held by whoever reads documents to act on them and by whoever replaces them: a turn and a change never overlap."""
 
+BONDED = ", ".join(f"'{mode}'" for mode in BondedMode.values)
 RANGE = f"id >= b.message_id * {POSITIONS} AND id < (b.message_id + 1) * {POSITIONS}"
 
 
@@ -40,7 +41,7 @@ def take(direction: Direction) -> str:
 def candidates(direction: Direction) -> str:
     """Undecided inventories of the batch, and waiting ones that a document of the batch, an answer or the clock may complete.
 
-    Returns (day of declaration, inventories).
+    Returns (day of declaration, inventories, bonded ones among them).
     """
     documents = DOCUMENTS[direction]
     code, table = documents["inventory"]
@@ -73,5 +74,5 @@ def candidates(direction: Direction) -> str:
         WITH found AS (
             INSERT INTO t_candidate SELECT id, bool_or(overdue) FROM ({" UNION ALL ".join(parts)}) f(id, overdue)
             GROUP BY id RETURNING id)
-        SELECT {DAY[direction]} AS day, count(*) FROM found c
+        SELECT {DAY[direction]} AS day, count(*), count(*) FILTER (WHERE i.trade_mode IN ({BONDED})) FROM found c
         JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = c.id LIMIT 1) i ON true GROUP BY day"""

@@ -7,11 +7,14 @@ from customs.pipeline.compare import rejecting
 
 GUARANTEE_ACCOUNT = "customs_guaranteeaccount"
 
-DUTIABLE_PARCEL = (
+PROMISING = (
     f"t.missing = '{{}}' AND t.mask & {rejecting(Direction.IMPORT)} = 0"
     " AND t.identity <> 'MISMATCH' AND t.regime <> 'general'"
 )
-"""Parcels that are taxed and use the limit: nothing has rejected them."""
+"""Parcels whose documents, buyer and value let them in."""
+
+DUTIABLE_PARCEL = f"{PROMISING} AND t.stock = ''"
+"""Parcels that are taxed and use the limit: nothing has rejected them, and bonded ones find their goods in the account book."""
 
 CT_RATE = (
     "CASE v.ct_class WHEN 'COSMETICS' THEN r.ct_cosmetics WHEN 'WINE' THEN r.ct_wine"

@@ -6,7 +6,20 @@ from customs.pipeline.compare import bits_of, rejecting
 from customs.pipeline.money import DUTIABLE_PARCEL, GUARANTEE_ACCOUNT
 from customs.rules import comparisons, risks
 from customs.rules.base import RiskRule, Rule
-from customs.rules.steps import E01, E18, E19, EX1, EX8, E17Single, E17Year, E18Manual, Security
+from customs.rules.steps import (
+    E01,
+    E18,
+    E19,
+    EX1,
+    EX8,
+    E17Single,
+    E17Year,
+    E18Manual,
+    E21Balance,
+    E21Book,
+    E21Item,
+    Security,
+)
 
 COUNT = f"""
 INSERT INTO customs_use AS k (day, key, other, parcels, amount)
@@ -35,6 +48,14 @@ STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
         (E01, "t.missing <> '{}'", "array_to_string(t.missing, ' ')", "NULL"),
         (E17Single, "t.missing = '{}' AND t.regime = 'general'", "t.dutiable::text", "r.single_limit::text"),
         (E17Year, "t.over", "(t.used + t.dutiable)::text", "r.year_limit::text"),
+        (
+            E21Book,
+            "t.stock = 'book'",
+            "concat_ws(' ', i.ems_no, i.area_code)",
+            "i.trade_mode || ' ' || i.customs_code",
+        ),
+        (E21Item, "t.stock = 'item'", "t.stock_need", "i.ems_no"),
+        (E21Balance, "t.stock = 'short'", "t.stock_need", "t.stock_left"),
         (E18, "t.missing = '{}' AND t.identity = 'MISMATCH'", "t.identity", "NULL"),
         (E18Manual, "t.missing = '{}' AND t.identity NOT IN ('MATCH', 'MISMATCH')", "t.identity", "NULL"),
         (

@@ -16,7 +16,7 @@ from django.utils import timezone
 from customs.enums import Direction, ParcelState
 from customs.events import EVENTS
 from customs.models import Turn
-from customs.pipeline import billing, candidates, compare, money, record, risk, scratch
+from customs.pipeline import billing, candidates, compare, money, record, risk, scratch, stock
 from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
@@ -88,6 +88,8 @@ def statements(direction: Direction) -> dict[str, str]:
         named |= {
             "tax": money.TAX,
             "limits": money.LIMITS,
+            "stock": stock.CHECK,
+            "draw": stock.DRAW,
             "count": risk.COUNT,
             "settle": billing.SETTLE,
         }
@@ -150,10 +152,12 @@ def run_turn(result: TurnResult, hooks: Hooks, limit: int) -> None:
         result.messages = len(result.taken)
         if not result.messages:
             return
-        days = dict(steps.rows("candidates"))
-        result.candidates = sum(days.values())
-        if days:
-            decide_candidates(steps, hooks.ensure_days(sorted(days)), hooks)
+        found = steps.rows("candidates")
+        result.candidates = sum(count for _day, count, _bonded in found)
+        if found:
+            bonded = any(count for _day, _all, count in found)
+            days = sorted(day for day, _count, _bonded in found)
+            decide_candidates(steps, hooks.ensure_days(days), hooks, bonded=bonded)
         Turn.objects.create(
             at=timezone.now(),
             direction=result.direction,
@@ -163,9 +167,25 @@ def run_turn(result: TurnResult, hooks: Hooks, limit: int) -> None:
         )
 
 
-def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
+def limit_and_draw(steps: Steps, version: int, *, bonded: bool) -> None:
+    """The year's limits and the account books, as if the lists came one by one: what finds no goods uses no limit, and what is over
+    the limit draws no goods. A verdict depends on earlier lists only, so the repetition ends; it begins only when goods are lacking.
+    """
+    before: list[int] = []
+    while True:
+        if steps.rows("limits", version)[0][0]:
+            money.work_in_order(steps.cursor, version)
+        if not bonded:
+            return
+        lacking = stock.work_in_order(steps.cursor) if steps.rows("stock")[0][0] else []
+        if lacking == before:
+            return
+        before = lacking
+
+
+def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool) -> None:
     """Compare, set aside, tax, limit, score, decide, write."""
-    result, cursor = steps.result, steps.cursor
+    result = steps.result
     if steps.run("compare", version, hash_key()) != result.candidates:
         raise CandidatesLost(f"{result.candidates} candidates in {result.direction}")
     result.pending_identities = [pk for pk, pending in steps.rows("wait", version) if pending]
@@ -174,8 +194,7 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
     imports = result.direction == Direction.IMPORT
     if imports:
         steps.run("tax", version)
-        if steps.rows("limits", version)[0][0]:
-            money.work_in_order(cursor, version)
+        limit_and_draw(steps, version, bonded=bonded)
         steps.run("count")
     found = False
     for state, ids, with_findings in steps.rows("decide", version):
@@ -183,6 +202,8 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks) -> None:
         found = found or with_findings > 0
     if result.decided:
         write(steps, version, found=found, imports=imports, hooks=hooks)
+        if bonded and imports:
+            steps.run("draw")
 
 
 def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:

@@ -78,6 +78,47 @@ class E17Year(Step):
     receipt_text = "超过个人年度购买限值"
 
 
+class E21Book(Step):
+    """E.21.BOOK The account book is in force on the day, of this area enterprise, office and mode."""
+
+    code = "E.21.BOOK"
+    direction = Direction.IMPORT
+    severity = Severity.REJECT
+    title = _("账册不存在或未生效")
+    sentence = _(
+        "账册编号不存在、未经海关确认、已暂停或过期，或与区内企业、申报海关、监管方式不一致，请核对账册编号。"
+    )
+    field = "emsNo / areaCode"
+    basis = "海关总署公告2016年第75号；海关总署公告2018年第194号"
+    receipt_text = "账册不存在或未生效"
+
+
+class E21Item(Step):
+    """E.21.ITEM Every line names an item of the book, with its code and unit."""
+
+    code = "E.21.ITEM"
+    direction = Direction.IMPORT
+    severity = Severity.REJECT
+    title = _("账册中没有该料号")
+    sentence = _("账册备案料号不在该账册内，或商品编码、计量单位与账册不一致，请核对料号或先办理入区。")
+    field = "itemRecordNo / gcode / unit"
+    basis = "海关总署公告2018年第194号"
+    receipt_text = "账册中没有该料号"
+
+
+class E21Balance(Step):
+    """E.21.BALANCE The book holds as much as the list takes; earlier lists come first."""
+
+    code = "E.21.BALANCE"
+    direction = Direction.IMPORT
+    severity = Severity.REJECT
+    title = _("账册余量不足")
+    sentence = _("清单数量超过账册该料号的可用数量，请更正数量，或在货物入区后重新申报。")
+    field = "itemRecordNo / qty"
+    basis = "海关总署公告2018年第194号"
+    receipt_text = "账册余量不足"
+
+
 class E18(Step):
     """E.18 The buyer's name and number agree with the population base."""
 

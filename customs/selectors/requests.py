@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from customs.enums import Direction, RequestState
+from customs.enums import BondedMode, Direction, RequestState
 from customs.models import Movement, Parcel, ParcelRequest, ReturnedLine
 from customs.models.documents import LINES
 from portal import rules
@@ -23,6 +23,18 @@ def declared_lines(parcel: Parcel) -> dict[int, Any]:
     """Lines of the list by number."""
     model = LINES[LISTS[Direction(parcel.direction)]]
     return {line.gnum: line for line in model.objects.filter(head_id=parcel.pk)}
+
+
+def bonded_quantities(parcel: Parcel, returned: dict[int, Decimal] | None = None) -> dict[str, Decimal]:
+    """Item record number → quantity of a list's lines, all or what was returned by line; empty for lists of other modes."""
+    if parcel.trade_mode not in BondedMode.values:
+        return {}
+    found: dict[str, Decimal] = {}
+    for number, line in declared_lines(parcel).items():
+        quantity = line.qty if returned is None else returned.get(number, Decimal(0))
+        if quantity and line.item_record_no:
+            found[line.item_record_no] = found.get(line.item_record_no, Decimal(0)) + quantity
+    return found
 
 
 def ordered_quantity(parcel: Parcel) -> Decimal:

@@ -13,13 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import STATUS_CODES, Direction, LimitState, ParcelState
+from customs.enums import STATUS_CODES, Direction, EntryKind, LimitState, ParcelState
 from customs.events import BY_HAND, EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
 from customs.services.billing import bill_released
 from customs.services.guarantees import not_covered
 from customs.services.limits import settle_limits
+from customs.services.stock import settle_stock
 from customs.workflow import OPEN, PARCEL
 from exchange.agencies.gacc.adapter import AGENCY, payload, step_of
 from exchange.enums import TaskKind
@@ -83,6 +84,14 @@ WITH_REASON = frozenset(
     }
 )
 """Steps against the enterprise: nobody takes them without saying why."""
+STOCK_AFTER = {
+    "release": EntryKind.OUT,
+    "arrive": EntryKind.OUT,
+    "reject": EntryKind.FREE,
+    "send_back": EntryKind.FREE,
+    "destroy": EntryKind.OUT,
+}
+"""Destroyed goods have left the book for good."""
 REASON_LENGTH = 500
 
 
@@ -226,6 +235,7 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     )
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
+        settle_stock(parcels, STOCK_AFTER[outcome])
     if PARCEL.transition(outcome).receipt:
         send_receipts(outcome, parcels, reason)
     if outcome in {"release", "arrive"}:

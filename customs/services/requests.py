@@ -15,11 +15,11 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import LimitState, ParcelState, RequestKind, RequestState
+from customs.enums import EntryKind, LimitState, ParcelState, RequestKind, RequestState
 from customs.events import EVENTS
 from customs.models import ClearedList, Parcel, ParcelRequest, ReturnedLine
 from customs.models.requests import OPEN
-from customs.selectors.requests import back_until, ordered_quantity
+from customs.selectors.requests import back_until, bonded_quantities, ordered_quantity
 from customs.services.answering import answer, told
 from customs.services.billing import reduce_bill, void_bill
 from customs.services.deciding import (
@@ -32,6 +32,7 @@ from customs.services.deciding import (
     send_receipts,
 )
 from customs.services.limits import restore_limit, settle_limits
+from customs.services.stock import give_back, settle_stock
 from customs.workflow import PARCEL, REQUEST
 from exchange.agencies.gacc.adapter import AGENCY
 from portal import audit, events, workflow
@@ -98,6 +99,8 @@ def cancel_parcel(parcel: Parcel, *, actor: "User | None", reason: str) -> None:
     else:
         restore_limit(parcel, parcel.dutiable or Decimal(0))
     void_bill(parcel, reason)
+    settle_stock([parcel], EntryKind.FREE)
+    give_back(parcel, bonded_quantities(parcel))
     move(parcel, "cancel", actor, reason)
     note(Verb.PARCEL_CANCELLED, parcel, actor, reason)
 
@@ -128,6 +131,7 @@ def goods_back(request: ParcelRequest, *, actor: "User | None", reason: str = ""
     advance(request, "finish", actor, reason)
     lines = ReturnedLine.objects.filter(request=request)
     restore_limit(parcel, lines.aggregate(total=Sum("dutiable"))["total"] or Decimal(0))
+    give_back(parcel, bonded_quantities(parcel, {line.gnum: line.qty for line in lines}))
     note(Verb.PARCEL_SENT_BACK, parcel, actor, reason)
     done = ReturnedLine.objects.filter(request__parcel=parcel, request__state=RequestState.DONE)
     returned = done.aggregate(total=Sum("qty"))["total"] or Decimal(0)

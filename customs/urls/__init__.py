@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customs.views import entry, home, parcels, receipts, requests, taxes, upload
+from customs.views import account_books, entry, home, parcels, receipts, requests, simplified, taxes, upload
 
 app_name = "customs"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("parcels/<int:parcel_id>/", parcels.parcel, name="parcel"),
     path("parcels/<int:parcel_id>/cancel/", requests.cancel, name="cancel"),
     path("parcels/<int:parcel_id>/return/", requests.send_back, name="send_back"),
+    path("books/", account_books.books, name="books"),
+    path("books/open/", account_books.open_one, name="open_book"),
+    path("books/template.xlsx", account_books.template, name="book_template"),
+    path("books/<int:book_id>/", account_books.book, name="book"),
+    path("books/<int:book_id>/enter/", account_books.enter, name="book_enter"),
+    path("books/<int:book_id>/ledger/", account_books.ledger, name="ledger"),
+    path("books/<int:book_id>/ledger/file/<slug:file_format>/", account_books.export, name="ledger_file"),
+    path("simplified/", simplified.check, name="simplified"),
+    path("simplified/excluded/", simplified.excluded, name="excluded_goods"),
     path("waiting/", parcels.waiting_list, name="waiting"),
     path("taxes/", taxes.taxes, name="taxes"),
     path("taxes/request/", taxes.request_duty, name="request_duty"),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,9 +12,18 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from customs.enums import Direction
+from customs.enums import AccountBookState, BondedMode, Direction
 from customs.messages import registry
-from customs.models import BuyerYear, Finding, IdentityResult, ImportInventory, Parcel, Waiting
+from customs.models import (
+    AccountBook,
+    AccountItem,
+    BuyerYear,
+    Finding,
+    IdentityResult,
+    ImportInventory,
+    Parcel,
+    Waiting,
+)
 from customs.pipeline.turn import TurnResult
 from customs.services.following import work_follow_ups
 from customs.services.register_days import forget_days
@@ -28,7 +38,19 @@ from portal.codes import load_rules
 from portal.models import Agency, Code, Organisation, RegisterVersion, RuleValue
 from portal.selectors import forget_codes
 from tools.demo.accounts import ENTERPRISES, uscc
-from tools.parcels import SENDERS, SHANGHAI, Generator, follow_up, messages, sender_of
+from tools.parcels import (
+    ALERT_GOODS,
+    BAG,
+    IMPORT_GOODS,
+    LOGISTICS,
+    SENDERS,
+    SHANGHAI,
+    Generator,
+    account_book_no,
+    follow_up,
+    messages,
+    sender_of,
+)
 from tools.parcels import Parcel as Documents
 
 TAX = ["CEB816Message", "CEB818Message"]
@@ -189,6 +211,7 @@ def load_world() -> World:
                 enterprise_type=EnterpriseType(kind),
                 valid_from=MOMENT.date().replace(2020, 1, 1),
             )
+    fill_account_books()
     forget_codes()
     forget_days()
     rules.refresh(force=True)
@@ -199,6 +222,33 @@ def load_world() -> World:
             for code, e in SENDERS.items()
         }
     )
+
+
+def fill_account_books(most: int = 1_000_000) -> None:
+    """The books that made-up bonded parcels name hold a million of everything."""
+    owner = Organisation.objects.get(customs_code=LOGISTICS.code)
+    for mode, office in product(BondedMode.values, ("3501", "3701")):
+        book = AccountBook.objects.create(
+            ems_no=account_book_no(mode, office),
+            organisation=owner,
+            codes=sorted(owner.codes),
+            customs_code=office,
+            trade_mode=mode,
+            valid_from=date(2016, 4, 8),
+            state=AccountBookState.ACTIVE,
+            opened_at=timezone.now(),
+        )
+        AccountItem.objects.bulk_create(
+            AccountItem(
+                book=book,
+                item_record_no=f"R{one.code}",
+                gcode=one.code,
+                name=one.name,
+                unit=one.unit,
+                balance=most,
+            )
+            for one in (*IMPORT_GOODS, BAG, ALERT_GOODS)
+        )
 
 
 @pytest.fixture

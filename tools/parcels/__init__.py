@@ -24,7 +24,7 @@ from tools.parcels.cast import (
     check_character,
 )
 from tools.parcels.drawing import SHANGHAI, Generator
-from tools.parcels.facts import Parcel
+from tools.parcels.facts import Parcel, account_book_no
 from tools.parcels.following import follow_up, sender_of, summary_request
 from tools.parcels.writing import dxp_id, message_xml, messages
 
@@ -48,6 +48,7 @@ __all__ = [
     "Goods",
     "Parcel",
     "Person",
+    "account_book_no",
     "check_character",
     "dxp_id",
     "follow_up",

@@ -25,6 +25,11 @@ ORDER_TYPES = {"0110": "B", "9710": "B", "9810": "W"}
 BONDED = {"1210", "1239"}
 
 
+def account_book_no(trade_mode: str, customs_code: str) -> str:
+    """Number of the account book that made-up bonded lists draw at an office."""
+    return f"T{customs_code}W{trade_mode}001"
+
+
 class Draw(Protocol):
     """What the facts need of a generator."""
 
@@ -233,7 +238,7 @@ class ImportFacts(Facts):
         }
         bonded = {
             "country": "142",
-            "emsNo": "T3501W000001",
+            "emsNo": account_book_no(self.trade_mode, self.customs_code),
             "areaCode": LOGISTICS.code,
             "areaName": LOGISTICS.name,
             "trafMode": "Y",
