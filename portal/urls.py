@@ -118,7 +118,7 @@ doors: dict[str, Routes] = {
     ],
     "api": [
         path("api/v1/filing/", include("filing.urls.api")),
-        path("api/v1/parcels/", include("customs.api")),
+        path("api/v1/", include("customs.urls.api")),
         path("api/v1/", include("exchange.urls.api")),
     ],
 }

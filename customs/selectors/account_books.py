@@ -1,6 +1,8 @@
 """What is read of account books: an enterprise's books, the items of one, and the ledger."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -9,9 +11,13 @@ from customs.models import AccountBook, AccountEntry, AccountItem, Parcel
 from customs.selectors.parcels import FOUND, numbered
 
 
-def books_of(organisation_id: int) -> "QuerySet[AccountBook]":
+def books_of(organisation_id: int) -> "QuerySet[Any]":
     """Books of an enterprise with the number of their items."""
-    return AccountBook.objects.filter(organisation_id=organisation_id).annotate(goods=Count("items"))
+    return (
+        AccountBook.objects.filter(organisation_id=organisation_id)
+        .annotate(goods=Count("items"))
+        .order_by("ems_no")
+    )
 
 
 def book_of(organisation_id: int, book_id: int) -> AccountBook | None:
@@ -59,3 +65,8 @@ def list_numbers(entries: "list[AccountEntry]") -> dict[int, str]:
     """List number of each parcel behind these entries."""
     ids = {entry.parcel_id for entry in entries if entry.parcel_id}
     return dict(Parcel.objects.filter(pk__in=ids).values_list("pk", "invt_no"))
+
+
+def quantity_text(amount: Decimal) -> str:
+    """Without trailing zeros and without exponent: 2.5, 1000000."""
+    return f"{amount.normalize():f}"

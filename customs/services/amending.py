@@ -9,7 +9,7 @@ deciding on a document that is being replaced; officials are met by the lock on 
 from dataclasses import dataclass, field
 from typing import Any
 
-from customs.enums import ENDED, Direction, LimitState, ParcelState, VersionEnd
+from customs.enums import Direction, ENDED, EntryKind, LimitState, ParcelState, VersionEnd
 from customs.events import EVENTS
 from customs.messages.codec import Message, Parsed
 from customs.models import Movement, Parcel
@@ -19,6 +19,7 @@ from customs.pipeline.candidates import DOCUMENTS_LOCK
 from customs.pipeline.turn import hash_key
 from customs.selectors.requests import LISTS
 from customs.services.limits import settle_limits
+from customs.services.stock import settle_stock
 from customs.workflow import PARCEL
 from exchange.messages import Arrival
 from portal import audit, events, workflow
@@ -221,6 +222,7 @@ def _close_parcels(
     if message.direction == Direction.IMPORT:
         _uncount(cursor, [parcel.pk for parcel in parcels])
     settle_limits(parcels, LimitState.FREED)
+    settle_stock(parcels, EntryKind.FREE)
     deleted = set(found.deletions.values())
     for step, verb, ids in (
         ("supersede", Verb.PARCEL_SUPERSEDED, [p.pk for p in parcels if p.pk not in deleted]),

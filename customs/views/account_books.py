@@ -17,8 +17,15 @@ from customs.enums import AccountBookState
 from customs.forms import BookForm, EntryForm, LedgerForm
 from customs.models import AccountBook, AccountEntry
 from customs.permissions import EXPORT, SUBMIT
-from customs.selectors.account_books import LedgerFilter, book_of, books_of, items_of, ledger_of, list_numbers
-from customs.selectors.documents import decimal_text
+from customs.selectors.account_books import (
+    LedgerFilter,
+    book_of,
+    books_of,
+    items_of,
+    ledger_of,
+    list_numbers,
+    quantity_text,
+)
 from customs.services.account_books import LINE_FIELDS, Entered, Keeper, enter_goods, open_book
 from customs.services.account_tables import export_ledger, read_lines
 from customs.services.account_tables import template as blank
@@ -142,7 +149,7 @@ def book(request: HttpRequest, enterprise: Enterprise, book_id: int) -> HttpResp
         {
             "url": f"{reverse('customs:ledger', args=[found.pk])}?q={one.item_record_no}",
             "cells": [one.item_record_no, one.name, one.gcode, one.unit]
-            + [decimal_text(amount) for amount in (one.balance, one.reserved)],
+            + [quantity_text(amount) for amount in (one.balance, one.reserved)],
         }
         for one in page.object_list
     ]
@@ -252,8 +259,8 @@ def ledger_rows(entries: list[AccountEntry]) -> list[dict[str, Any]]:
                 one.item.item_record_no,
                 one.get_kind_display(),
                 one.document or numbers.get(one.parcel_id or 0, ""),
-                decimal_text(one.change),
-                decimal_text(one.balance),
+                quantity_text(one.change),
+                quantity_text(one.balance),
                 one.note,
             ],
         }

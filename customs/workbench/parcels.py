@@ -1,8 +1,9 @@
 """Customs' queues and buttons on the officials' desk."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -181,7 +182,7 @@ class ParcelQueue(Queue):
     audit_name = "parcel"
     take_permission = TAKE
     flow = PARCEL
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("invt_no", _("清单编号"), "link"),
         Column("direction", _("方向"), sort="direction"),
         Column("order_no", _("订单号")),
@@ -264,6 +265,26 @@ def taken_filter() -> Filter:
     )
 
 
+def not_here(desk: Desk) -> Q:
+    """Declared at another office than those of this official."""
+    offices = desk.offices(AGENCY)
+    return ~Q(port_code=F("customs_code")) & (Q() if offices is None else ~Q(customs_code__in=offices))
+
+
+ELSEWHERE = Filter(
+    "place",
+    _("申报与放行地"),
+    (
+        ("one", _("同一海关申报、放行")),
+        ("two", _("异地申报（申报地与口岸不同）")),
+        ("elsewhere", _("在其他海关申报，经本关进出境")),
+    ),
+    conditions={
+        "one": lambda desk: Q(port_code=F("customs_code")),
+        "two": lambda desk: ~Q(port_code=F("customs_code")),
+        "elsewhere": not_here,
+    },
+)
 DIRECTION = Filter("direction", _("方向"), Direction.choices, lookup="direction")
 
 
@@ -286,7 +307,7 @@ class ManualReview(ParcelQueue):
         Reject(),
         ShowPersonalData(),
     )
-    filters = (DIRECTION, taken_filter())
+    filters = (DIRECTION, ELSEWHERE, taken_filter())
 
     def cases(self, desk: Desk) -> "QuerySet[Parcel]":
         here = declared_at(desk.offices(self.agency))
@@ -302,10 +323,41 @@ class Inspection(ParcelQueue):
     description = _("正在查验的包裹。结果由查验部门回传，此处只读。")
     empty = _("没有正在查验的包裹。")
     actions = (ShowPersonalData(),)
-    filters = (DIRECTION,)
+    filters = (DIRECTION, ELSEWHERE)
 
     def cases(self, desk: Desk) -> "QuerySet[Parcel]":
         return self.visible(desk).filter(state=ParcelState.INSPECTION)
+
+
+@registry.register
+class DeclaredElsewhere(ParcelQueue):
+    """Declared at another office, passing this one (rules C.1): its decision binds here; the goods leave when it says 800."""
+
+    code = "customs.elsewhere"
+    title = _("异地申报、本关放行")
+    description = _("在其他海关申报、经本关进出境的包裹。申报地海关的决定在本关同样有效，此处只读。")
+    empty = _("没有在其他海关申报、经本关进出境的包裹。")
+    actions = (ShowPersonalData(),)
+    default_sort = "-id"
+    due_field: ClassVar[str] = ""
+    taken_field: ClassVar[str] = ""
+    columns = (
+        Column("invt_no", _("清单编号"), "link"),
+        Column("state", _("状态")),
+        Column("customs_code", _("申报海关")),
+        Column("port_code", _("口岸海关")),
+        Column("loct_no", _("监管场所")),
+        Column("direction", _("方向")),
+        Column("order_no", _("订单号")),
+        Column("received_at", _("接收时间"), "time"),
+        Column("decided_at", _("决定时间"), "time"),
+    )
+    filters = (DIRECTION, Filter("state", _("状态"), ParcelState.choices, lookup="state"))
+
+    def cases(self, desk: Desk) -> "QuerySet[Parcel]":
+        offices = desk.offices(self.agency)
+        here = Q() if offices is None else Q(port_code__in=offices)
+        return self.visible(desk).filter(here, not_here(desk))
 
 
 @registry.register

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.urls import path
 from django.utils import translation
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -128,6 +127,3 @@ def in_words(finding: Finding) -> dict[str, str]:
         "left": finding.left_value,
         "right": finding.right_value,
     }
-
-
-urlpatterns = [path("", Parcels.as_view(), name="parcels-api")]
