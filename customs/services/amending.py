@@ -9,7 +9,7 @@ deciding on a document that is being replaced; officials are met by the lock on 
 from dataclasses import dataclass, field
 from typing import Any
 
-from customs.enums import Direction, ENDED, EntryKind, LimitState, ParcelState, VersionEnd
+from customs.enums import ENDED, Direction, EntryKind, LimitState, ParcelState, VersionEnd
 from customs.events import EVENTS
 from customs.messages.codec import Message, Parsed
 from customs.models import Movement, Parcel

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('portal', '0002_append_only_audit'),
-        ('customs', '0009_modes_of_trade'),
+        ('customs', '0015_states_of_the_specification'),
         ('portal', '0016_purpose_of_clients'),
     ]
 
