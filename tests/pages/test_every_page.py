@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from customs.models import Parcel
+from customs.models import AccountBook, Parcel
 from exchange.models import Message, Webhook
 from filing.models import Agreement, FiledGoods
 from portal.models import Invitation, Membership, Organisation, User
@@ -65,6 +65,9 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         f"/enterprise/parcels/{parcels['released'].pk}/",
         f"/enterprise/parcels/{parcels['rejected'].pk}/",
         "/enterprise/waiting/",
+        "/enterprise/simplified/",
+        "/enterprise/simplified/?trade_mode=9610&customs_code=3504&day=2026-11-23&currency=502&goods=8711+1.00",
+        "/enterprise/simplified/excluded/",
         "/enterprise/receipts/",
         "/enterprise/taxes/",
         "/enterprise/taxes/?number=nothing-like-this",
@@ -138,6 +141,19 @@ def some_webhook(shop: Organisation) -> Webhook:
     return webhook
 
 
+def warehouse_pages() -> list[str]:
+    """The carrier keeps an account book."""
+    book = AccountBook.objects.get().pk
+    return [
+        "/enterprise/books/",
+        "/enterprise/books/open/",
+        f"/enterprise/books/{book}/",
+        f"/enterprise/books/{book}/enter/",
+        f"/enterprise/books/{book}/ledger/",
+        f"/enterprise/books/{book}/ledger/?q=nothing-like-this",
+    ]
+
+
 ADMINISTRATOR = ("/console/rights/", "/console/rights/posts/", "/console/rights/posts/?q=nobody-like-this")
 
 
@@ -155,6 +171,10 @@ def console_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/console/customs.inspection/",
         f"/console/customs.manual/{held}/",
         f"/console/customs.manual/do/reject/?ids={held}",
+        "/console/customs.elsewhere/",
+        "/console/customs.books/",
+        "/console/customs.books_in_use/",
+        f"/console/customs.books_in_use/{AccountBook.objects.get().pk}/",
         "/console/parcels/",
         "/console/exchange.unclear/",
         "/console/sharing/",
@@ -195,6 +215,9 @@ def test_pages_of_people(
     official.sign_in("reviewer")
     faults = [fault for path in (*enterprise_pages(demonstration), *ACCOUNT) for fault in staff.inspect(path)]
     faults += [fault for path in console_pages(demonstration) for fault in official.inspect(path)]
+    keeper = walk(locale, width)
+    keeper.sign_in("warehouse")
+    faults += [fault for path in warehouse_pages() for fault in keeper.inspect(path)]
     boss, invited = walk(locale, width), walk(locale, width)
     boss.sign_in("exporter")
     faults += [fault for path in people_pages() for fault in boss.inspect(path)]

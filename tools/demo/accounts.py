@@ -96,6 +96,9 @@ PEOPLE = (
     DemoPerson("platform", "陈海峡", "platform", MemberRole.DECLARANT, "电商平台：上传订单、查看包裹"),
     DemoPerson("shop", "黄优选", "import-shop", MemberRole.VIEWER, "进口电商企业：只读"),
     DemoPerson("exporter", "郑海丝", "export-shop", MemberRole.ADMINISTRATOR, "出口电商企业：管理员"),
+    DemoPerson(
+        "warehouse", "陈保税", "logistics", MemberRole.DECLARANT, "物流与区内仓储企业：账册、监管场所放行"
+    ),
     DemoPerson("reviewer", "王审核", OFFICE, PostRole.REVIEWER, "海关关员：人工审核"),
     DemoPerson("reviewer2", "李复核", OFFICE, PostRole.REVIEWER, "海关关员：第二人"),
     DemoPerson("clerk", "吴经办", OFFICE, PostRole.CLERK, "海关关员：经办（不能决定）"),

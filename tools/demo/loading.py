@@ -45,6 +45,7 @@ from tools.demo.accounts import (
     uscc,
 )
 from tools.demo.agreements import load_agreements
+from tools.demo.bonded import load_bonded
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
 from tools.demo.notices import load_notices
@@ -74,6 +75,7 @@ def load_demo() -> None:
         load_agreements(organisations)
         load_goods(organisations, User.objects.get(username="reviewer"))
         load_sharing()
+        load_bonded(organisations, User.objects.get(username="reviewer"))
     switch_random_inspection_off()
 
 

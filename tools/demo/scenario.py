@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tools.parcels import ALERT_GOODS, BAG, IMPORT_GOODS, Generator, Parcel, Person, check_character
+from tools.demo.bonded import PORT, SITE
+from tools.parcels import (
+    ALERT_GOODS,
+    BAG,
+    IMPORT_GOODS,
+    MOTORCYCLE,
+    Generator,
+    Parcel,
+    Person,
+    check_character,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,26 @@ def over_the_year(generator: Generator) -> list[Case]:
     return [*cases, Case("超过年度限值", parcels[5], "rejected", frozenset({"E.17.YEAR"}))]
 
 
+def elsewhere(generator: Generator) -> Parcel:
+    """Declared at one office, released at a supervised site of another (rules C.1)."""
+    parcel = generator.import_parcel()
+    parcel.inventory |= {"portCode": PORT, "loctNo": SITE}
+    return parcel
+
+
+def by_mode(draw: Generator) -> list[Case]:
+    """B2B exports, a bonded list that takes more than its account book holds, goods that may not be declared simplified."""
+    too_many = draw.import_parcel(trade_mode="1210", goods=[(ALERT_GOODS, 2)])
+    motorcycle = draw.export_parcel(goods=[(MOTORCYCLE, 1)], statistics_flag="A")
+    return [
+        Case("一地申报、异地放行", elsewhere(draw), "released"),
+        Case("B2B直接出口 9710：境外企业", draw.export_parcel(trade_mode="9710"), "released"),
+        Case("出口海外仓 9810：订仓单", draw.export_parcel(trade_mode="9810"), "released"),
+        Case("账册余量不足", too_many, "rejected", frozenset({"E.21.BALANCE"})),
+        Case("简化申报：涉及许可证件", motorcycle, "rejected", frozenset({"B.A.1.LICENCE"})),
+    ]
+
+
 def cases(generator: Generator) -> list[Case]:
     """All parcels of the demonstration."""
     draw = generator
@@ -103,6 +133,7 @@ def cases(generator: Generator) -> list[Case]:
         *over_the_year(draw),
         *[Case("零售出口 9610（汇总申报）", draw.export_parcel(), "released") for _ in range(2)],
         Case("零售出口 9610（简化申报）", draw.export_parcel(statistics_flag="A"), "released"),
+        *by_mode(draw),
     ]
 
 

@@ -71,6 +71,10 @@ EXPORT_GOODS = (
 )
 
 
+MOTORCYCLE = Goods("8711202000", "摩托车", "125 毫升", "003", "003", "502", Decimal("480.00"))
+"""Goods that leave only against an export licence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with a resident number and a phone."""
