@@ -34,8 +34,6 @@ class CustomsConfig(AppConfig):
             "guarantee", _("税款担保"), console_page=page_named("console:case", "customs.securities")
         )
         register_subject("duty_payment", _("缴款书"), console_page=page_named("console:case", "customs.duty"))
-        register_subject("guarantee", _("税款担保"))
-        register_subject("duty_payment", _("缴款书"))
         register_subject(
             "account_book",
             _("账册"),
