@@ -17,6 +17,8 @@ class Refusal(Exception):
     field: str = ""
     basis: str = ""
     status: int = 422
+    retry_after: int = 0
+    """Seconds after which trying again makes sense; 0 = it does not."""
 
     def __init__(
         self, message: str | Promise | None = None, *, field: str | None = None, **params: Any

@@ -67,8 +67,16 @@ def refusal_details(refusal: Refusal) -> dict[str, Any]:
 
 def refusal_problem(refusal: Refusal) -> HttpResponse:
     return HttpResponse(
-        orjson.dumps(refusal_details(refusal)), status=refusal.status, content_type=CONTENT_TYPE
+        orjson.dumps(refusal_details(refusal)),
+        status=refusal.status,
+        content_type=CONTENT_TYPE,
+        headers=refusal_headers(refusal),
     )
+
+
+def refusal_headers(refusal: Refusal) -> dict[str, str]:
+    """`Retry-After` where trying again makes sense."""
+    return {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
 
 
 def flattened(detail: Any, path: str = "") -> list[dict[str, Any]]:
@@ -89,7 +97,12 @@ def flattened(detail: Any, path: str = "") -> list[dict[str, Any]]:
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF hook: Refusals and DRF's own errors leave as problem+json; anything else stays a server error."""
     if isinstance(error, Refusal):
-        return Response(refusal_details(error), status=error.status, content_type=CONTENT_TYPE)
+        return Response(
+            refusal_details(error),
+            status=error.status,
+            content_type=CONTENT_TYPE,
+            headers=refusal_headers(error),
+        )
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

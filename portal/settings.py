@@ -326,6 +326,10 @@ SPECTACULAR_SETTINGS = {
         "WebhookKindEnum": "exchange.enums.WebhookKind",
     },
     "PREPROCESSING_HOOKS": ["exchange.api.schema.add_plain_routes"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "exchange.api.examples.add_examples",
+    ],
 }
 
 _mail = env.email_url("SW_EMAIL_URL", default="smtp://127.0.0.1:2525")

@@ -120,6 +120,7 @@ doors: dict[str, Routes] = {
         path("api/v1/filing/", include("filing.urls.api")),
         path("api/v1/", include("customs.urls.api")),
         path("api/v1/", include("exchange.urls.api")),
+        path("api/docs", RedirectView.as_view(pattern_name="exchange_api:docs"), name="api_docs"),
     ],
 }
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from exchange.api.messages import bounded_body
+from exchange.api.pacing import CALLS, pace
 from exchange.permissions import Caller, ClientScopes, MachineAuthentication, require_scope
 from portal.errors import Refusal
 
@@ -37,13 +38,15 @@ class WrongFormat(Refusal):
 
 
 class BoundedJson(BaseParser):
-    """JSON of at most two megabytes, without NaN, nested less than a thousand levels."""
+    """JSON of at most two megabytes, without NaN or NUL characters, nested less than a thousand levels."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Raises BodyTooLarge, BodyIncomplete, ParseError."""
         body = bounded_body(parser_context["request"]._request, MAX_JSON)
+        if b"\\u0000" in body:
+            raise ParseError
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -82,6 +85,11 @@ class MachineView(APIView):
     parser_classes = [BoundedJson]
     content_negotiation_class = JsonAlways
     scope = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who calls, whether it may, and not too often. Raises TooManyRequests."""
+        super().initial(request, *args, **kwargs)
+        pace(CALLS, self.caller.pk)
 
     @property
     def caller(self) -> Caller:

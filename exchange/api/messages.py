@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
+from exchange.api.pacing import MESSAGES, pace
 from exchange.enums import Scope
 from exchange.messages import MessageRefused, as_dicts
 from exchange.permissions import caller_of, enterprise_of, require_scope
@@ -72,6 +73,7 @@ def messages(request: HttpRequest) -> HttpResponse:
             raise MethodNotAllowed
         caller = caller_of(request.META.get("HTTP_AUTHORIZATION", ""))
         require_scope(caller, Scope.SEND_MESSAGES)
+        pace(MESSAGES, caller.pk)
         sender = Sender(enterprise_of(caller), caller.organisation_codes, caller.pk)
         _check_type(request)
         key = idempotency_key(request)

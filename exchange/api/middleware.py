@@ -1,4 +1,4 @@
-"""The machine door's only own middleware: no HTML leaves this door."""
+"""The machine door's only own middleware: no HTML leaves this door, no NUL character enters by an address."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,17 @@ SENTENCES = {
 
 
 class ProblemsOnly:
-    """Turns Django's HTML answers of an error into problem+json; a database that is away becomes 503."""
+    """Turns Django's HTML answers of an error into problem+json; a database that is away becomes 503.
+
+    NUL is no character of any value here, and PostgreSQL cannot store it: an address that holds one is refused at once.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem(400, *SENTENCES[400])
         response = self.get_response(request)
         if response.status_code in SENTENCES and response["Content-Type"].startswith("text/html"):
             return problem(response.status_code, *SENTENCES[response.status_code])

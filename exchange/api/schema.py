@@ -1,19 +1,20 @@
 """The OpenAPI description and its page, with the two routes that are not DRF views."""
 
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from oauth2_provider.views import TokenView
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from exchange.api.machine import AcceptanceShape, MachineView, ProblemShape
 from exchange.api.messages import messages
+from exchange.api.pacing import PacedToken
 from exchange.enums import Scope
 
 MESSAGES = "/api/v1/messages/"
@@ -54,6 +55,7 @@ class SendMessage(MachineView):
                     413: "Body too large",
                     415: "Not XML",
                     422: "Message refused; CEB900 receipt",
+                    429: "Too many requests; Retry-After says when to go on",
                     503: "Try again later",
                 }.items()
             },
@@ -103,7 +105,7 @@ class GiveToken(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Described here; the route leads to oauth2_provider directly."""
-        response: HttpResponse = TokenView.as_view()(request._request)
+        response: HttpResponse = PacedToken.as_view()(request._request)
         return response
 
 
@@ -129,3 +131,17 @@ class SchemaPage(SpectacularSwaggerSplitView):
         response = super().dispatch(request, *args, **kwargs)
         response["Content-Security-Policy"] = PAGE_POLICY
         return response
+
+
+QUICKSTART = Path(__file__).resolve().parent.parent / "data" / "quickstart"
+"""Programs of the quick-start, in full in `docs/how-to/use-the-api.md`."""
+
+
+def quickstart(request: HttpRequest, name: str) -> HttpResponse:
+    """A program of the quick-start as a file. Raises Http404."""
+    known = {path.name: path for path in QUICKSTART.iterdir()}
+    if name not in known:
+        raise Http404
+    response = HttpResponse(known[name].read_bytes(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

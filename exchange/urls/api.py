@@ -1,13 +1,13 @@
 """Routes of the machine door; mounted at `/api/v1/`."""
 
 from django.urls import path
-from oauth2_provider.views import TokenView
 
 from exchange.api.agency import Acknowledge, Decisions, Documents, Tasks
 from exchange.api.journal import Evidence, OneMessage, RawMessage
 from exchange.api.messages import messages
+from exchange.api.pacing import PacedToken
 from exchange.api.receipts import OneReceipt, Receipts
-from exchange.api.schema import Schema, SchemaPage
+from exchange.api.schema import Schema, SchemaPage, quickstart
 from exchange.api.sharing import Grants, Records
 from exchange.api.signatures import Diagnose
 from exchange.api.webhooks import ActOnWebhook, OneWebhook, Pushes, ReplayWebhook, Webhooks
@@ -32,7 +32,8 @@ urlpatterns = [
     path("signatures/diagnosis/", Diagnose.as_view(), name="signature_diagnosis"),
     path("agency/records/<str:object_code>/", Records.as_view(), name="records"),
     path("agency/grants/", Grants.as_view(), name="grants"),
-    path("oauth/token/", TokenView.as_view(), name="token"),
+    path("oauth/token/", PacedToken.as_view(), name="token"),
     path("schema/", Schema.as_view(), name="schema"),
+    path("quickstart/<str:name>", quickstart, name="quickstart"),
     path("docs/", SchemaPage.as_view(url_name="exchange_api:schema"), name="docs"),
 ]
