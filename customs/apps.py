@@ -40,6 +40,14 @@ class CustomsConfig(AppConfig):
             enterprise_page=page_named("customs:book"),
             console_page=page_named("console:case", "customs.books"),
         )
+        register_subject("summary", _("汇总申请"), enterprise_page=page_named("customs:summary"))
+        register_subject(
+            "declaration",
+            _("汇总报关单"),
+            enterprise_page=page_named("customs:declaration"),
+            console_page=page_named("console:case", "customs.summaries"),
+        )
+        register_subject("summary_month", _("汇总申报期"))
         register_figures(public_figures)
         register_tariff(tariff_line)
         register_messages()

@@ -1,9 +1,12 @@
-"""Pages of customs officials beside the queues: finding a parcel by any of its numbers."""
+"""Pages of customs officials beside the queues: finding a parcel by any of its numbers, figures of the summary declaration."""
+
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,6 +14,7 @@ from customs.forms import GuaranteeForm
 from customs.models import Parcel
 from customs.permissions import AGENCY, QUEUE, REGISTER_SECURITY
 from customs.selectors.parcels import find_parcels, parcels_at
+from customs.selectors.summaries import month_figures, summary_due
 from customs.selectors.timeline import state_tone
 from customs.services.guarantees import GuaranteeFacts, register_guarantee
 from customs.workbench.parcels import ManualReview
@@ -68,3 +72,22 @@ def own_offices(desk: Desk) -> list[tuple[str, str]]:
     codes = desk.offices(AGENCY)
     found = offices(AGENCY)
     return [(one.code, f"{one.code} {one.name}") for one in found if codes is None or one.code in codes]
+
+
+MONTHS = 12
+
+
+@require_GET
+@for_officials
+def summaries(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Cleared lists of the own offices by month: simplified, to summarise, summarised, late."""
+    if not desk.may(QUEUE, AGENCY):
+        raise PermissionDenied
+    today = timezone.localdate()
+    since = date(today.year - 1, today.month, 1)
+    found = month_figures(desk.offices(AGENCY), since)[:MONTHS]
+    context = {
+        "months": [(one, summary_due(one.month)) for one in found],
+        "bars": [(f"{one.month:%Y-%m}", one.summarised) for one in found],
+    }
+    return render(request, "customs/console/summaries.html", context)

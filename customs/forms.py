@@ -18,6 +18,7 @@ from customs.messages.codec import Message
 from customs.messages.fields import Field, Store
 from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
 from customs.selectors.taxes import OVERDUE, PAID, BillFilter
+from customs.services.summary_asking import Wish
 from portal.personal_data import LEAST_REASON
 
 ANY = ("", _("全部"))
@@ -166,6 +167,43 @@ class GuaranteeForm(forms.Form):
     def clean_code(self) -> str:
         """Codes have capital letters."""
         return str(self.cleaned_data["code"]).strip().upper()
+
+
+class SummaryForm(forms.Form):
+    """How a month's lists are summarised, and who lodges the declarations."""
+
+    producers = forms.ChoiceField(
+        label=_("归并方式"),
+        choices=[("1", _("按收发货人")), ("2", _("按收发货人和生产销售单位"))],
+        initial="1",
+        widget=forms.RadioSelect,
+    )
+    by_name = forms.BooleanField(
+        label=_("按商品名汇总"),
+        required=False,
+        help_text=_("勾选后按企业商品名称分列，该名称用作退税商品名称；不勾选则同一编码并为一项。"),
+    )
+    broker_code = forms.CharField(
+        label=_("报关单位代码"), required=False, max_length=18, help_text=_("不填即由申报企业自行报关。")
+    )
+    broker_name = forms.CharField(label=_("报关单位名称"), required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        """Code and name come together."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if bool(cleaned.get("broker_code")) != bool(cleaned.get("broker_name")):
+            self.add_error("broker_name", _("报关单位的代码和名称须同时填写。"))
+        return cleaned
+
+    def wish(self) -> Wish:
+        """What was chosen, of a valid form."""
+        chosen = self.cleaned_data
+        return Wish(
+            by_producer=chosen["producers"] == "2",
+            by_name=chosen["by_name"],
+            broker_code=chosen["broker_code"],
+            broker_name=chosen["broker_name"],
+        )
 
 
 class ParcelFilterForm(forms.Form):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from customs.services import duty, guarantees, summarising
+from customs.services import duty, guarantees, summarising, summary_watch
 
 
 @shared_task(name="customs.pool_tax_bills")
@@ -29,3 +29,9 @@ def summarise(application_id: int) -> None:
 def sweep_summaries() -> None:
     """Every minute: requests whose nudge was lost or whose worker was killed; requests whose parts did not come."""
     summarising.sweep_summaries()
+
+
+@shared_task(name="customs.watch_summaries")
+def watch_summaries() -> None:
+    """Every morning: reminders before the last day of a summary, late marks after it."""
+    summary_watch.watch_summaries(timezone.localdate())

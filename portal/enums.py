@@ -188,6 +188,7 @@ class Verb(models.TextChoices):
     LISTS_SUMMARISED = "lists_summarised", _("汇总清单")
     SUMMARY_REFUSED = "summary_refused", _("退回汇总申请")
     SUMMARY_ANSWERED = "summary_answered", _("海关答复汇总报关单")
+    SUMMARY_LATE = "summary_late", _("汇总申报逾期")
     SUMMARY_SUBMITTED_AGAIN = "summary_submitted_again", _("重新申报汇总报关单")
     REQUEST_OPENED = "request_opened", _("受理清单申请")
     REQUEST_TAKEN = "request_taken", _("领取清单申请")

@@ -207,6 +207,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=18, minute=0),
         "options": {"queue": "delivery"},
     },
+    "watch-summaries": {
+        "task": "customs.watch_summaries",
+        "schedule": crontab(hour=8, minute=30),
+        "options": {"queue": "cases"},
+    },
     "sweep-summaries": {"task": "customs.sweep_summaries", "schedule": 60.0, "options": {"queue": "cases"}},
     "watch-licences": {
         "task": "filing.watch_licences",

@@ -107,6 +107,7 @@ doors: dict[str, Routes] = {
         path("console/webhooks/", include("exchange.urls.console_webhooks")),
         path("console/sharing/", include("exchange.urls.sharing")),
         path("console/parcels/", include("customs.urls.console")),
+        path("console/summaries/", include("customs.urls.console_summaries")),
         path("console/rights/", rights.rights, name="rights"),
         path("console/rights/posts/", rights.posts, name="posts"),
         path("console/", include("portal.console")),

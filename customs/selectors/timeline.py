@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import ParcelState
+from customs.enums import DECLARATION_CODES, DeclarationState, ParcelState
 from customs.models import Parcel
 from customs.selectors.documents import DocumentSet
 from customs.selectors.requests import movements_of, requests_of
@@ -102,6 +102,12 @@ def status_label(status: str, message_type: str = "") -> str | Promise:
     if status.startswith("-"):
         return _("异常回执")
     return STATUS_LABELS.get(status, status)
+
+
+def result_label(status: str) -> str | Promise:
+    """What decState of CEB792 means."""
+    codes = {code: DeclarationState(state).label for state, code in DECLARATION_CODES.items()}
+    return codes.get(status, status)
 
 
 def state_tone(state: str) -> str:

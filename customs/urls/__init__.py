@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from customs.views import account_books, entry, home, parcels, receipts, requests, simplified, taxes, upload
+from customs.views import (
+    account_books,
+    entry,
+    home,
+    parcels,
+    receipts,
+    requests,
+    simplified,
+    summaries,
+    taxes,
+    upload,
+)
 
 app_name = "customs"
 urlpatterns = [
@@ -27,6 +38,13 @@ urlpatterns = [
     path("taxes/", taxes.taxes, name="taxes"),
     path("taxes/request/", taxes.request_duty, name="request_duty"),
     path("taxes/file/<slug:file_format>/", taxes.export, name="export_bills"),
+    path("summaries/", summaries.summaries, name="summaries"),
+    path("summaries/ask/", summaries.ask, name="summary_ask"),
+    path("summaries/sent/<int:message_id>/", summaries.sent, name="summary_sent"),
+    path("summaries/<int:application_id>/", summaries.summary, name="summary"),
+    path("summaries/<int:application_id>/file/<slug:file_format>/", summaries.export, name="summary_export"),
+    path("declarations/<int:declaration_id>/", summaries.declaration, name="declaration"),
+    path("declarations/<int:declaration_id>/again/", summaries.again, name="declaration_again"),
     path("receipts/", receipts.receipts, name="receipts"),
     path(
         "receipts/<int:receipt_id>.json", receipts.receipt_file, {"file_format": "json"}, name="receipt_json"

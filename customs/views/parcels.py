@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from customs.enums import Direction
 from customs.forms import ParcelFilterForm
 from customs.models import Finding, Parcel, Waiting
 from customs.permissions import EXPORT, SUBMIT
@@ -17,6 +18,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.requests import requests_of
+from customs.selectors.summaries import summary_of_list
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
 from customs.selectors.timeline import attempt_rows, disclosures, state_tone, timeline
@@ -146,6 +148,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "entries": timeline(documents, found.pk),
         "disclosures": disclosures(found.pk, enterprise.id),
         "requests": list(requests_of(found.pk)),
+        "summarised": summary_of_list(found.pk) if found.direction == Direction.EXPORT else [],
         "histories": histories(documents),
         "attempts": attempt_rows(attempts_of(found), page="customs:parcel"),
         "askable": askable(found, enterprise.id) if enterprise.may(SUBMIT) else [],
@@ -171,6 +174,7 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
         "entries": timeline(documents, waiting.inventory_id),
         "disclosures": [],
         "requests": [],
+        "summarised": [],
         "histories": histories(documents),
         "attempts": [],
         "askable": [],

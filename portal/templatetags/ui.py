@@ -5,6 +5,7 @@ All are shown on `/design/`. Texts given to a tag are already translated.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -294,3 +295,9 @@ def help_address(context: template.Context) -> str:
 def tone(value: Text) -> str:
     """CSS name of a tone, for markup that is not made by a tag."""
     return tone_class(value)
+
+
+@register.filter
+def trimmed(value: Decimal) -> str:
+    """A number without needless zeros: 10, 0.125."""
+    return f"{value.normalize():f}"

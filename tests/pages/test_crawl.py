@@ -76,7 +76,7 @@ def filled(path: str, numbers: list[int]) -> Iterator[str]:
     """The path with every number in turn, and queues, a message type and acts in its places of words."""
     names = [(match.group(1) or "str", match.group(2) or match.group(3)) for match in PLACES.finditer(path)]
     words = {
-        "code": ["customs.manual", "filing.cases", "filing.goods", "CEB311Message"],
+        "code": ["customs.manual", "customs.summaries", "filing.cases", "filing.goods", "CEB311Message"],
         "action": ["approve", "take", "unmask"],
         "file_format": ["csv", "xlsx"],
     }

@@ -149,10 +149,13 @@ def main() -> int:
     options = parser.parse_args()
     django.setup()
     base_url = options.base_url.rstrip("/")
+    from tools.demo.exporting import Export
+
     demonstration = Demonstration(base_url)
     path = write_demo_file(base_url, demonstration.clients)
     demonstration.post()
     good = demonstration.report(demonstration.wait())
+    good = Export(demonstration).report() and good
     host = urllib.parse.urlsplit(base_url).netloc
     print(f"\n  {base_url}/               公共门户 public\n  {base_url}/enterprise/    企业 enterprise")
     print(f"  {base_url}/console/       关员 officials\n  {base_url}/api/v1/docs/   接口 API ({host})")
