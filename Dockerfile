@@ -22,7 +22,7 @@ RUN python -m tools.translations compile \
     && python manage.py collectstatic --no-input \
     && python -m tools.fonts \
     && chown -R sw:sw var/fonts \
-    && install -d -o sw -g sw var var/files var/status
+    && install -d -o sw -g sw var var/files var/platform var/status
 USER sw
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "2", \

@@ -37,7 +37,7 @@ OUTBOX_COLUMNS = ("organisation_id", "agency", "channel", "subject")
 """One row per decision turn and recipient at most: `organisation_id` or `agency`, `channel` e.g. `receipts`."""
 
 MESSAGE = "exchange_message"
-"""Read only: id, sender_id, message_type, documents, state, received_at."""
+"""Read only: id, sender_id, message_type, documents, size, state, received_at."""
 
 POSITIONS = 128
 """Row id of a document = message id × POSITIONS + position in the message (0-based)."""

@@ -13,17 +13,17 @@ from exchange.api.machine import MachineView, ProblemShape
 from exchange.api.messages import bounded_body
 from exchange.enums import Scope
 from exchange.permissions import enterprise_of
-from exchange.services.doctor import as_json, examine
+from exchange.services.doctor import LARGEST, as_json, examine
 
 
 class BoundedXml(BaseParser):
-    """The bytes of a message, at most 16 MB, untouched."""
+    """The bytes of a message, at most 2 MB, untouched."""
 
     media_type = "application/xml"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Raises BodyTooLarge, BodyIncomplete."""
-        return bounded_body(parser_context["request"]._request)
+        return bounded_body(parser_context["request"]._request, LARGEST)
 
 
 class AdviceShape(serializers.Serializer[Any]):
@@ -73,6 +73,7 @@ class Diagnose(MachineView):
             200: DiagnosisShape,
             401: ProblemShape,
             403: ProblemShape,
+            413: ProblemShape,
             415: ProblemShape,
             422: ProblemShape,
         },

@@ -26,15 +26,15 @@ from exchange.selectors.signatures import certificates_named
 from exchange.services.signatures import demand_standing
 from portal.errors import Refusal
 
-LARGEST = 16 * 1024 * 1024
-"""Bytes of a message, as at the door."""
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a message: ten times a usual one. Every usual slip is made again on the whole of it."""
 
 
 class NothingToExamine(Refusal):
     """No bytes, or more than a message may have."""
 
     code = "SIGNATURE.BODY"
-    message = _("请选择一份报文（不超过 16 MB）。")
+    message = _("请选择一份报文（不超过 2 MB）。")
     field = "message"
 
 

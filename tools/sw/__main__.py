@@ -35,7 +35,7 @@ PASSING_ON: tuple[tuple[Command, str], ...] = (
     (test, "all tests (or pytest arguments)"),
     (lint, "style, types, import contracts, migrations, translations, OpenAPI, templates"),
     (manage, "a Django command, with the servers it needs"),
-    (bench, "a benchmark: pipeline, orm"),
+    (bench, "a benchmark: pipeline, orm, desk, signatures"),
     (verify, "an evidence package (FILE [--certificate PEM]), offline"),
     (lock, "write requirements.lock anew (developers)"),
 )

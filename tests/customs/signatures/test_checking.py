@@ -20,7 +20,7 @@ from customs.models import (
     Waiting,
 )
 from customs.services.official_codes import refusal_codes
-from customs.services.signatures import work_unchecked
+from customs.services.signatures import marked_messages, work_unchecked
 from customs.services.working import work_batch
 from exchange.messages.signatures import Flaw, Signer, new_signer, sign_document
 from exchange.models import Receipt, SignatureCheck, SignerCertificate
@@ -241,6 +241,14 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(signing: Signing) -
             )
         )
     assert counts[0] == counts[1] <= 8
+
+
+def test_a_batch_ends_with_the_message_that_fills_its_bytes(signing: Signing) -> None:
+    """Large messages do not keep unsigned traffic waiting; one that is larger than a batch is still taken."""
+    sent = [signing.send(signing.world.make.import_parcel()) for _ in range(3)]
+    assert list(marked_messages(size=1)) == sent[:1]
+    assert list(marked_messages(limit=2)) == sent[:2]
+    assert list(marked_messages().values()) == ["CEB621Message"] * 3
 
 
 def test_the_worker_checks_before_it_decides(signing: Signing) -> None:
