@@ -48,15 +48,15 @@ def read_signer(key: Path, certificate: Path) -> Signer:
     return signer
 
 
-def made_signer(folder: Path, kind: str) -> Signer:
-    """The key of this installation, made by whichever process needs it first; readable by its owner only."""
+def made_signer(folder: Path, kind: str, name: str = NAME) -> Signer:
+    """A key of this installation, made by whichever process needs it first; readable by its owner only."""
     folder.mkdir(parents=True, exist_ok=True)
     key, certificate = folder / f"{kind.lower()}.key.pem", folder / f"{kind.lower()}.certificate.pem"
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not certificate.exists():
             made = new_signer(
-                kind, name=NAME, serial=int.from_bytes(os.urandom(8), "big") >> 1, days=YEARS * 365
+                kind, name=name, serial=int.from_bytes(os.urandom(8), "big") >> 1, days=YEARS * 365
             )
             write_private(key, made.pkcs8)
             certificate.write_text(made.certificate.pem)

@@ -51,13 +51,17 @@ class Demonstration:
         self.cases = cases(self.generator)
 
     def post(self) -> int:
-        """Send all messages; returns how many."""
+        """Send all messages, import lists signed; returns how many."""
+        from exchange.messages.signatures import sign_document
         from tools.demo.accounts import ENTERPRISES
+        from tools.demo.cards import agent_card
         from tools.parcels import SENDERS, messages
 
         keys = {one.enterprise.code: one.key for one in ENTERPRISES}
         sent = 0
         for code, body in messages([case.parcel for case in self.cases], self.generator, per_message=20):
+            if code == "CEB621Message":
+                body = sign_document(body, agent_card())
             self.clients[f"demo-{keys[SENDERS[code].code]}"].post_message(body)
             sent += 1
             print(f"  {code} ← {SENDERS[code].name}", flush=True)

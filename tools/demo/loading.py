@@ -46,6 +46,7 @@ from tools.demo.accounts import (
 )
 from tools.demo.agreements import load_agreements
 from tools.demo.bonded import load_bonded
+from tools.demo.cards import load_cards
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
 from tools.demo.notices import load_notices
@@ -76,6 +77,7 @@ def load_demo() -> None:
         load_goods(organisations, User.objects.get(username="reviewer"))
         load_sharing()
         load_bonded(organisations, User.objects.get(username="reviewer"))
+        load_cards()
     switch_random_inspection_off()
 
 
