@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -100,20 +100,27 @@ def file_certificate(*, organisation_id: int, content: bytes, keeper: Keeper) ->
         with transaction.atomic():
             filed = SignerCertificate.objects.create(
                 organisation_id=organisation_id,
-                serial=read.serial[:64],
-                fingerprint=read.fingerprint,
-                subject=read.subject,
-                issuer=read.issuer,
-                key=read.key,
-                valid_from=read.valid_from,
-                valid_to=read.valid_to,
-                pem=read.pem,
+                **columns_of(read),
                 filed_by=keeper.user,
             )
             note(filed, Verb.CERTIFICATE_FILED, keeper, {"serial": filed.serial, "sha256": filed.fingerprint})
     except IntegrityError:
         raise CertificateKnown from None
     return filed
+
+
+def columns_of(read: Certificate) -> dict[str, Any]:
+    """What the register keeps of a certificate."""
+    return {
+        "serial": read.serial[:64],
+        "fingerprint": read.fingerprint,
+        "subject": read.subject,
+        "issuer": read.issuer,
+        "key": read.key,
+        "valid_from": read.valid_from,
+        "valid_to": read.valid_to,
+        "pem": read.pem,
+    }
 
 
 def certificate_in(content: bytes) -> Certificate:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from exchange.messages.signatures import Signer
 from exchange.models import SignerCertificate
+from exchange.services.certificates import columns_of
 from exchange.services.platform_key import made_signer
 from portal.models import Organisation
 from tools.parcels import AGENT
@@ -22,14 +23,5 @@ def load_cards() -> None:
     read = agent_card().certificate
     SignerCertificate.objects.get_or_create(
         fingerprint=read.fingerprint,
-        defaults={
-            "organisation": Organisation.objects.get(customs_code=AGENT.code),
-            "serial": read.serial,
-            "subject": read.subject,
-            "issuer": read.issuer,
-            "key": read.key,
-            "valid_from": read.valid_from,
-            "valid_to": read.valid_to,
-            "pem": read.pem,
-        },
+        defaults={"organisation": Organisation.objects.get(customs_code=AGENT.code), **columns_of(read)},
     )

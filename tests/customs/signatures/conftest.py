@@ -9,6 +9,7 @@ from exchange.messages.signatures import Signer, new_signer, sign_document
 from exchange.models import SignatureCheck, SignerCertificate
 from exchange.selectors.signatures import forget_policy
 from exchange.services import receive_message
+from exchange.services.certificates import columns_of
 from portal.models import Organisation
 from tests.customs.world import World, prepared, world
 from tools.parcels import Parcel as Documents
@@ -25,19 +26,7 @@ def card() -> Signer:
 
 def on_file(signer: Signer, organisation_id: int, **values: object) -> SignerCertificate:
     """The certificate in the register, without the service."""
-    read = signer.certificate
-    row = {
-        "organisation_id": organisation_id,
-        "serial": read.serial,
-        "fingerprint": read.fingerprint,
-        "subject": read.subject,
-        "issuer": read.issuer,
-        "key": read.key,
-        "valid_from": read.valid_from,
-        "valid_to": read.valid_to,
-        "pem": read.pem,
-        **values,
-    }
+    row = {"organisation_id": organisation_id, **columns_of(signer.certificate), **values}
     return SignerCertificate.objects.create(**row)
 
 

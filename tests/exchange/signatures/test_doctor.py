@@ -12,6 +12,7 @@ from django.test import Client
 
 from exchange.messages.signatures import Signer, new_signer, sign_document
 from exchange.models import SignerCertificate
+from exchange.services.certificates import columns_of
 from portal.models import Membership, Organisation, User
 from tests.conftest import SignedIn
 from tests.exchange.building import envelope, orders
@@ -28,18 +29,7 @@ def card() -> Signer:
 
 @pytest.fixture
 def filed(organisation: Organisation, card: Signer) -> SignerCertificate:
-    read = card.certificate
-    return SignerCertificate.objects.create(
-        organisation=organisation,
-        serial=read.serial,
-        fingerprint=read.fingerprint,
-        subject=read.subject,
-        issuer=read.issuer,
-        key=read.key,
-        valid_from=read.valid_from,
-        valid_to=read.valid_to,
-        pem=read.pem,
-    )
+    return SignerCertificate.objects.create(organisation=organisation, **columns_of(card.certificate))
 
 
 def ask(machine: Machine, body: bytes, content_type: str = "application/xml") -> Any:
