@@ -33,7 +33,7 @@ def sweep_task_leases() -> None:
     sweep_leases()
 
 
-@shared_task(name="exchange.push_webhooks")
+@shared_task(name="exchange.push_webhooks", time_limit=120)
 def push_webhooks() -> None:
     """Push what is due (nudge after commit, and the sweep)."""
     if not cache.add(ROUND, 1, timeout=60):

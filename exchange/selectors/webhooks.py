@@ -85,12 +85,17 @@ NEWS = " OR ".join(news_of(kind, source) for kind, source in SOURCES.items())
 
 
 def due(now: datetime, *, failing: bool, most: int) -> list[int]:
-    """Webhooks to call now, those called longest ago first; locked until the transaction ends. One query."""
+    """Webhooks to call now, those called longest ago first; locked until the transaction ends. One query.
+
+    An enterprise that is no longer active is pushed nothing, as its machines may no longer read.
+    """
     with connection.cursor() as db:
         db.execute(
             f"""SELECT w.id FROM exchange_webhook w
                 WHERE w.state IN ('pending', 'active') AND w.next_at <= %s
                   AND (w.leased_until IS NULL OR w.leased_until < %s) AND (w.failures > 0) = %s
+                  AND (w.organisation_id IS NULL
+                       OR EXISTS (SELECT 1 FROM portal_organisation o WHERE o.id = w.organisation_id AND o.is_active))
                   AND (w.state = 'pending' OR EXISTS (SELECT 1 FROM exchange_webhookposition p WHERE p.webhook_id = w.id AND ({NEWS}))
                        OR EXISTS (SELECT 1 FROM exchange_webhookpush u WHERE u.webhook_id = w.id AND u.state = 'waiting'))
                 ORDER BY w.attempted_at NULLS FIRST, w.id LIMIT %s FOR UPDATE OF w SKIP LOCKED""",  # noqa: S608

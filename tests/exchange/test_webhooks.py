@@ -21,7 +21,7 @@ from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.webhooks import Keeper, enable_webhook, register_webhook, replay_webhook
 from portal import rules
 from portal.codes import load_rules
-from portal.models import Agency, AuditEntry, Letter, Membership, RuleValue
+from portal.models import Agency, AuditEntry, Letter, Membership, Organisation, RuleValue
 from tests.exchange.conftest import Machine, settle
 from tests.exchange.receiving_server import Subscriber, subscriber
 from tests.exchange.test_feeds import task, write_receipt
@@ -37,9 +37,9 @@ def on_this_machine(settings: Any) -> None:
 
 @pytest.fixture
 def quick(codes: None) -> Iterator[None]:
-    """One second for a request."""
+    """Two seconds for a request."""
     load_rules()
-    RuleValue.objects.filter(rule_id="P.WEBHOOK.TIMEOUT_SECONDS").update(param={"value": 1})
+    RuleValue.objects.filter(rule_id="P.WEBHOOK.TIMEOUT_SECONDS").update(param={"value": 2})
     rules.refresh(force=True)
     yield
     rules.refresh(force=True)
@@ -132,25 +132,24 @@ def test_page_that_was_not_taken_comes_again_the_same_and_holds_the_next(
 def test_hanging_server_does_not_slow_the_others(
     platform: Machine, other: Machine, subscribe: Subscribe, quick: None
 ) -> None:
-    """Six receivers hang; the seventh gets all its pages long before the first of them times out."""
+    """Six receivers hang; the seventh has all its pages before the first of them times out."""
     mine, theirs = platform.application.organisation_id, other.application.organisation_id
     with subscriber() as good, subscriber() as bad:
-        subscribe(good, owner=Owner(theirs))
+        quick_one, _secret = subscribe(good, owner=Owner(theirs))
         for _n in range(6):
             subscribe(bad)
-        bad.hang = 5
+        bad.hang = 8
         for n in range(250):
             write_receipt(mine, f"hang-{n}")
             write_receipt(theirs, f"good-{n}")
         settle()
         began = time.monotonic()
         push_round(seconds=2)
-        took = time.monotonic() - began
+        assert time.monotonic() - began < 7
         assert good.items("info") == [f"good-{n}" for n in range(250)]
-        assert good.times[-1] - began < 0.9
-        assert took < 4
-    errors = WebhookAttempt.objects.exclude(error="").values_list("error", flat=True)
-    assert list(errors) == ["HTTP.TIMEOUT"] * 6
+    late = WebhookAttempt.objects.exclude(error="").order_by("id").values_list("pk", "error")
+    assert [error for _pk, error in late] == ["HTTP.TIMEOUT"] * 6
+    assert WebhookAttempt.objects.filter(webhook=quick_one).latest("id").pk < late[0][0]
 
 
 def test_server_that_drips_is_cut_at_the_deadline(
@@ -163,10 +162,10 @@ def test_server_that_drips_is_cut_at_the_deadline(
         settle()
         began = time.monotonic()
         push_round()
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 6
     attempt = WebhookAttempt.objects.latest("id")
     assert (attempt.status, attempt.error) == (None, "HTTP.TIMEOUT")
-    assert 900 <= attempt.latency_ms <= 2000
+    assert 1900 <= attempt.latency_ms <= 5000
 
 
 def test_address_that_does_not_answer_the_challenge_gets_nothing(platform: Machine) -> None:
@@ -203,6 +202,19 @@ def test_enterprise_is_pushed_its_own_receipts_only(
         write_receipt(platform.application.organisation_id, "mine")
         push()
         assert one.items("info") == ["mine"]
+
+
+def test_enterprise_that_is_no_longer_active_is_pushed_nothing(
+    platform: Machine, subscribe: Subscribe
+) -> None:
+    with subscriber() as one:
+        webhook, _secret = subscribe(one)
+        write_receipt(platform.application.organisation_id, "x")
+        Organisation.objects.filter(pk=webhook.organisation_id).update(is_active=False)
+        assert push() == 0
+        assert one.pages == []
+        Organisation.objects.filter(pk=webhook.organisation_id).update(is_active=True)
+        assert push() == 1
 
 
 def test_agency_is_pushed_tasks_without_their_content(
