@@ -1,11 +1,14 @@
 """Contracts with agencies: every example and every simulated answer keeps to them, and what does not is told exactly."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from exchange.agencies.contract import DECLINED, OUTCOME, Contract, Doubt, Part, replaced
 from exchange.agencies.contracts import ADAPTERS, CONTRACTS, contract_of
+from exchange.agencies.describing import pages
 from exchange.agencies.simulated import PARTIES
 from exchange.enums import TaskKind
 
@@ -92,3 +95,10 @@ def test_an_unknown_code_is_read_as_the_known_one_wherever_it_stands_and_nothing
         "result": "1",
     }
     assert detail["result"] == "Z"
+
+
+def test_the_pages_of_the_contracts_are_current() -> None:
+    folder = Path(settings.BASE_DIR) / "docs" / "agencies"
+    assert {path.stem: path.read_text("utf-8") for path in folder.glob("*.md")} == pages()
+    folders = Path(settings.BASE_DIR) / "exchange" / "agencies"
+    assert set(pages()) == {path.parent.name for path in folders.glob("*/adapter.py")}
