@@ -2,6 +2,7 @@
 (see `.env.example`); `./sw` fills in addresses of the embedded servers when none are given.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -140,6 +141,9 @@ else:
     _broker_default = f"{REDIS_URL.rstrip('/')}/0"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+
+AGENCY_ENDPOINTS: dict[str, dict[str, Any]] = json.loads(env.str("SW_AGENCY_ENDPOINTS", "") or "{}")
+"""Agencies whose systems answer at once: code → url, secret, slots (calls at a time). All others poll."""
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", _broker_default)
 CELERY_TASK_IGNORE_RESULT = True

@@ -38,6 +38,7 @@ PARTS: dict[str, str | Promise] = {
     "database": _("数据库"),
     "cache": _("缓存与任务队列"),
     "decision_worker": _("单证处理"),
+    "agencies": _("部门系统连接"),
 }
 TONES = {UP: "good", LATE: "warn", DOWN: "bad"}
 WORDS: dict[str, str | Promise] = {UP: _("正常"), LATE: _("延迟"), DOWN: _("中断")}

@@ -14,6 +14,8 @@ OUTCOME = "outcome"
 """The result of a decision itself, beside the parts of its detail."""
 DECLINED = "declined"
 """Any agency may say so: it will not do this task. People decide how it goes on."""
+UNREADABLE = "unreadable"
+"""Ours for what an agency that we called said, when it was no answer at all."""
 LONGEST_VALUE = 64
 """So much is kept of a code nobody knows."""
 KINDS: dict[str, tuple[type, ...]] = {
@@ -71,8 +73,8 @@ class Contract:
 
     def doubts(self, outcome: str, detail: Mapping[str, Any]) -> list[Doubt]:
         """What is unclear in an answer, each once, in order; nothing when all is understood."""
-        if outcome == DECLINED:
-            return [Doubt(OUTCOME, DECLINED)]
+        if outcome in {DECLINED, UNREADABLE}:
+            return [Doubt(OUTCOME, outcome)]
         found = dict.fromkeys(_doubts((Part(OUTCOME, "code", ""),), {OUTCOME: outcome}, self.codes))
         if not found and outcome not in self.interim | self.bare:
             found = dict.fromkeys(_doubts(self.answers, detail, self.codes))

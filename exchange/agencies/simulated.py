@@ -7,12 +7,14 @@ client, read from the file that loading the demonstration wrote.
 import argparse
 import json
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange.agencies.answering import Endpoints
 from exchange.agencies.bank import simulator as bank
 from exchange.agencies.ciq import simulator as ciq
 from exchange.agencies.client import AgencyApi
@@ -86,17 +88,28 @@ def run_until_stopped(running: dict[str, Simulator]) -> None:
     stopping.wait()
 
 
+def serve(running: dict[str, Simulator], port: int, key: str) -> None:
+    """Answer tasks posted to the agencies, in a thread of its own."""
+    threading.Thread(target=Endpoints(("127.0.0.1", port), running, key).serve_forever, daemon=True).start()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base-url", required=True)
     parser.add_argument("--clients", required=True, type=Path, help="JSON file: client → client_secret")
     parser.add_argument("--only", action="append", choices=sorted(PARTIES), help="only this agency")
+    parser.add_argument(
+        "--port", type=int, default=0, help="answer posted tasks on this port (key: SW_SIMULATORS_KEY)"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(threadName)s %(message)s")
     secrets = {
         name: one["client_secret"] for name, one in json.loads(options.clients.read_text("utf-8")).items()
     }
-    run_until_stopped(simulators(options.base_url, secrets, options.only or PARTIES))
+    running = simulators(options.base_url, secrets, options.only or PARTIES)
+    if options.port:
+        serve(running, options.port, os.environ["SW_SIMULATORS_KEY"])
+    run_until_stopped(running)
 
 
 if __name__ == "__main__":

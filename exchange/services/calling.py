@@ -169,7 +169,27 @@ def send(url: str, *, secret: str, identity: str, body: bytes, timeout: float) -
 
 def _exchange(url: str, body: bytes, headers: dict[str, str], timeout: float) -> tuple[int, bytes]:
     parts = checked_url(url)
-    connection = Pinned(parts, checked_address(parts), timeout)
+    return _converse(parts, checked_address(parts), body, headers, timeout, ANSWER_BYTES)
+
+
+def post(
+    parts: SplitResult, body: bytes, headers: dict[str, str], *, timeout: float, most: int
+) -> tuple[int, bytes]:
+    """POST to an address that an operator set, which may be inside the house: status and at most `most` bytes of the answer.
+
+    Raises TimeoutError, OSError, HTTPException, ValueError. `timeout` seconds hold for the whole request.
+    """
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    family, _kind, _protocol, _name, sockaddr = socket.getaddrinfo(
+        parts.hostname, port, type=socket.SOCK_STREAM
+    )[0]
+    return _converse(parts, Address(family, sockaddr), body, headers, timeout, most)
+
+
+def _converse(
+    parts: SplitResult, address: Address, body: bytes, headers: dict[str, str], timeout: float, most: int
+) -> tuple[int, bytes]:
+    connection = Pinned(parts, address, timeout)
     deadline = threading.Timer(timeout, connection.cut)
     deadline.daemon = True
     deadline.start()
@@ -177,7 +197,7 @@ def _exchange(url: str, body: bytes, headers: dict[str, str], timeout: float) ->
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, headers)
         answer = connection.getresponse()
-        said = answer.read(ANSWER_BYTES)
+        said = answer.read(most)
         if connection.was_cut:  # what was read before is not the whole answer
             raise TimeoutError
         return answer.status, said

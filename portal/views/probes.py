@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from portal.selectors import heartbeat
+from portal.services.circuits import open_circuits
 
 WORKER = "decide"
 """Name under which the decision worker leaves its heartbeat."""
@@ -29,7 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, cache and decision worker; 503 unless database and cache answer.
+    """Database, cache, decision worker and the agencies that we call; 503 unless database and cache answer.
 
     A silent decision worker is told but does not take the web process out of service: documents are taken in and wait.
     """
@@ -37,6 +38,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(found.values())
     state = {name: "ok" if answers else "down" for name, answers in found.items()}
     state["decision_worker"] = worker_state() if found["database"] else "unknown"
+    state["agencies"] = "late" if open_circuits() else "ok"
     return JsonResponse({"ready": ready, **state}, status=200 if ready else 503)
 
 

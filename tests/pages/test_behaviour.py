@@ -111,7 +111,13 @@ def test_probes(client: Client) -> None:
     assert client.get("/healthz").content == b"ok"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "cache": "ok", "decision_worker": "unknown"}
+    assert answer.json() == {
+        "ready": True,
+        "database": "ok",
+        "cache": "ok",
+        "decision_worker": "unknown",
+        "agencies": "ok",
+    }
 
 
 def test_not_ready_without_cache(client: Client, settings: Any) -> None:

@@ -22,7 +22,13 @@ WELL = dict.fromkeys(status.PARTS, "up")
 class Product(BaseHTTPRequestHandler):
     """Answers like the product's readiness probe."""
 
-    answer: dict[str, Any] = {"ready": True, "database": "ok", "cache": "ok", "decision_worker": "ok"}
+    answer: dict[str, Any] = {
+        "ready": True,
+        "database": "ok",
+        "cache": "ok",
+        "decision_worker": "ok",
+        "agencies": "ok",
+    }
     code = 200
 
     def do_GET(self) -> None:

@@ -1,5 +1,6 @@
 """Which processes make up the running product."""
 
+import json
 import os
 import socket
 import sys
@@ -17,6 +18,8 @@ QUEUES = "intake,cases,delivery,documents,public"
 WEB_THREADS = 2
 """Per web process: one waits for the database's commit while the other computes."""
 PORTS_TRIED = 50
+ANSWER_AT_ONCE = ("post", "registry_fujian")
+"""Simulated agencies that are called; all others poll."""
 
 
 def module(*arguments: str) -> tuple[str, ...]:
@@ -74,13 +77,26 @@ def background(beat_file: Path) -> list[Service]:
     ]
 
 
-def simulators(base_url: str, clients_file: Path) -> list[Service]:
-    """Stand-ins for the agencies' systems, all in one process; they speak only HTTP to the public agency API.
+def endpoints(port: int, key: str) -> str:
+    """SW_AGENCY_ENDPOINTS for the simulated agencies that answer at once; the others poll."""
+    url = f"http://127.0.0.1:{port}/agencies"
+    return json.dumps({code: {"url": f"{url}/{code}", "secret": key} for code in ANSWER_AT_ONCE})
+
+
+def asking() -> Service:
+    """Calls the agencies that answer at once."""
+    return Service("ask-agencies", manage("ask_agencies"), stop_rank=1)
+
+
+def simulators(base_url: str, clients_file: Path, port: int = 0, key: str = "") -> list[Service]:
+    """Stand-ins for the agencies' systems, all in one process; they speak only HTTP: to the public agency API, and on `port` when asked.
 
     `clients_file` is what loading the demonstration wrote: client id and secret by name.
     """
     command = module("exchange.agencies.simulated", "--base-url", base_url, "--clients", str(clients_file))
-    return [Service("simulators", command, stop_rank=0)]
+    if port:
+        command += ("--port", str(port))
+    return [Service("simulators", command, stop_rank=0, environment={"SW_SIMULATORS_KEY": key})]
 
 
 def healthy(base_url: str) -> bool:

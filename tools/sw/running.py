@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -27,8 +28,8 @@ from tools.sw.supervisor import (
     write_record,
 )
 
-STATUS_OFFSET = 100
-"""The status page answers so many ports above the product."""
+STATUS_OFFSET, SIMULATORS_OFFSET = 100, 200
+"""The status page and the simulated agencies answer so many ports above the product."""
 MAIL_PORT = 2525
 UP_SECONDS = 300.0
 DOWN_SECONDS = 120.0
@@ -112,10 +113,17 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
     base_url = processes.browser_address(arguments.host, port)
     status_port = processes.free_port(arguments.host, port + STATUS_OFFSET)
     status_url = f"http://{processes.reachable(arguments.host)}:{status_port}"
+    simulators_port, key = processes.free_port("127.0.0.1", port + SIMULATORS_OFFSET), secrets.token_hex(16)
     with embedded_servers(here) as servers:
         mail = own_mail(here)
         environment = children_environment(
-            here, servers, SW_BASE_URL=base_url, SW_STATUS_URL=status_url, SW_DEMO="1", **mail.environment
+            here,
+            servers,
+            SW_BASE_URL=base_url,
+            SW_STATUS_URL=status_url,
+            SW_DEMO="1",
+            SW_AGENCY_ENDPOINTS=processes.endpoints(simulators_port, key),
+            **mail.environment,
         )
         set_up(here, environment)
         supervisor = Supervisor(here, servers, environment)
@@ -132,7 +140,9 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
                 supervisor.record(base_url=base_url)
                 supervisor.start([processes.status(arguments.host, status_port, base_url)])
             with step("simulated agencies"):
-                supervisor.start(processes.simulators(base_url, here.var / "demo-clients.json"))
+                clients = here.var / "demo-clients.json"
+                supervisor.start(processes.simulators(base_url, clients, simulators_port, key))
+                supervisor.start([processes.asking()])
             status = 0 if arguments.no_demo else demonstrate(supervisor)
             supervisor.record(state="ready")
             if arguments.once:
