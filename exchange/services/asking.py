@@ -22,12 +22,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from exchange.agencies.contract import DECLINED, OUTCOME, UNREADABLE
-from exchange.enums import TaskState
+from exchange.enums import DataUse, TaskState
 from exchange.models import AgencyTask
+from exchange.selectors.catalogue import TASK_OBJECT
+from exchange.selectors.disclosure import Reader, disclosed
 from exchange.services.agency import take_decisions
 from exchange.services.calling import post
 from exchange.workflow import TASK
-from portal import workflow
+from portal import audit, workflow
+from portal.enums import Verb
 from portal.people import limit
 from portal.personal_data import decrypt
 from portal.services.circuits import Circuit
@@ -110,7 +113,23 @@ def claim(agency: str, most: int) -> list[AgencyTask]:
         ids = workflow.advance_many(TASK, "acknowledge", [task.pk for task in tasks])
         lease = timedelta(minutes=limit("P.TASK.LEASE_MINUTES"))
         AgencyTask.objects.filter(pk__in=ids).update(leased_until=now + lease)
+        note_read(agency, tasks)
     return tasks
+
+
+def note_read(agency: str, tasks: list[AgencyTask]) -> None:
+    """What is posted to an agency is audited like what it polls."""
+    audit.record(
+        Verb.TASKS_READ,
+        subject=f"portal.agency:{agency}",
+        detail={
+            "first": tasks[0].pk,
+            "last": tasks[-1].pk,
+            "tasks": len(tasks),
+            "purpose": DataUse.TASK.value,
+            "kinds": sorted({task.kind for task in tasks}),
+        },
+    )
 
 
 @transaction.atomic
@@ -133,13 +152,18 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def ask(endpoint: Endpoint, task: AgencyTask) -> dict[str, Any]:
-    """One call; the decision to take. Raises TryAgain. A refusal is a decision of its own: declined."""
+    """One call; the decision to take. Raises TryAgain. A refusal is a decision of its own: declined.
+
+    Of the payload the agency gets the fields it is granted, as when it polls.
+    """
+    reader = Reader(endpoint.agency, DataUse.TASK, timezone.localdate())
+    payload = json.loads(decrypt(task.payload))
     question = {
         "id": task.pk,
         "kind": task.kind,
         "subject": task.subject_id,
         OUTCOME: task.outcome,
-        "payload": json.loads(decrypt(task.payload)),
+        "payload": disclosed(payload, object_code=TASK_OBJECT + task.kind, reader=reader).values,
     }
     started = time.monotonic()
     try:

@@ -24,8 +24,8 @@ def simulated(contract: Contract, question: Any, outcome: str = "") -> Any:
     return PARTIES[contract.agency].answer(task)
 
 
-def test_every_kind_of_task_and_every_agency_has_a_contract_and_a_simulator() -> None:
-    assert {kind for _agency, kind in CONTRACTS} == set(TaskKind.values)
+def test_every_contract_is_of_a_known_kind_and_every_agency_has_a_simulator() -> None:
+    assert {kind for _agency, kind in CONTRACTS} <= set(TaskKind.values)
     assert {agency for agency, _kind in CONTRACTS} == set(PARTIES)
     assert len(CONTRACTS) == sum(len(adapter.CONTRACTS) for adapter in ADAPTERS.values())
     assert contract_of("gacc", "NOTHING") is None
