@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import BondedMode, Direction, EntryKind, GuaranteeKind, ParcelState, TaxBillState
 from customs.messages.codec import Message
 from customs.messages.fields import Field, Store
-from customs.selectors.parcels import NEWEST, SORTS, ParcelFilter
+from customs.selectors.parcels import B2B, NEWEST, SORTS, ParcelFilter
 from customs.selectors.taxes import OVERDUE, PAID, BillFilter
 from customs.services.summary_asking import Wish
 from portal.personal_data import LEAST_REASON
@@ -31,6 +31,7 @@ TRADE_MODES = (
     ("9710", "9710"),
     ("9810", "9810"),
     ("0110", "0110"),
+    (B2B, _("B2B出口（9710、9810、0110 DS）")),
 )
 SORT_LABELS = {
     "-id": _("最近接收在前"),

@@ -1,7 +1,7 @@
 """Tables of customs that set-based SQL of higher apps may read."""
 
 PARCEL = "customs_parcel"
-"""One row per decided parcel: keys, state, regime, tax, business dates."""
+"""One row per decided parcel: keys, state, regime, tax, business dates; `b2b` is what statistics count as B2B export (rules A.1)."""
 
 TAX_LINE = "customs_taxline"
 """Tax of each line of an import parcel."""

@@ -31,6 +31,8 @@ SORTS = {
 """Orders of the enterprise's list; the key is always last, so pages never overlap."""
 
 NEWEST = "-id"
+B2B = "b2b"
+"""In place of a supervision mode: everything counted as B2B export, in whatever mode its day had for it (rules A.1)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def parcels_of(organisation_id: int, codes: Iterable[str], wanted: ParcelFilter)
 
 
 def _conditions(wanted: ParcelFilter) -> list[Q]:
-    equal = {"state": wanted.state, "direction": wanted.direction, "trade_mode": wanted.trade_mode}
+    mode: dict[str, Any] = {"b2b": True} if wanted.trade_mode == B2B else {"trade_mode": wanted.trade_mode}
+    equal = {"state": wanted.state, "direction": wanted.direction, **mode}
     conditions = [Q(**{name: value}) for name, value in equal.items() if value]
     if wanted.since:
         conditions.append(Q(received_at__gte=_midnight(wanted.since)))

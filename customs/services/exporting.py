@@ -41,6 +41,8 @@ COLUMNS: tuple[tuple[str, str | Promise], ...] = (
     ("logistics_code", _("物流企业")),
     ("logistics_no", _("运单号")),
     ("customs_code", _("申报海关")),
+    ("port_code", _("口岸海关")),
+    ("loct_no", _("监管场所")),
     ("declared_on", _("申报日")),
     ("state", _("状态")),
     ("regime", _("征税方式")),

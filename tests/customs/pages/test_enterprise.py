@@ -112,6 +112,7 @@ def test_parcels_are_found_by_any_number(desk: Desk, staff: Callable[..., Client
         ({"state": "rejected"}, {"rejected"}),
         ({"direction": "E"}, {"exported"}),
         ({"trade_mode": "1210"}, set()),
+        ({"trade_mode": "b2b"}, set()),
         ({"until": "2020-01-01"}, set()),
         ({"state": "no-such-state"}, {"released", "rejected", "held", "second", "exported"}),
         ({"since": "not-a-day", "state": "manual"}, {"held", "second"}),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from customs.selectors.parcels import B2B, ParcelFilter, parcels_of
 from filing.models import FiledWarehouse
 from portal.models import Organisation
 from tests.customs.rules.test_simplified import filed_early
@@ -145,7 +146,10 @@ def test_a_ds_before_the_pilot_b2b_was_0110_with_ds(world: World) -> None:
     documents, found = export(on(world, 2020, 6, 30), "0110")
     assert found == {}
     assert counted(world, documents) == ("released", True)
-    assert world.parcel(documents).trade_mode == "0110"
+    parcel = world.parcel(documents)
+    assert parcel.trade_mode == "0110"
+    assert list(parcels_of(parcel.sender_id, [], ParcelFilter(trade_mode=B2B))) == [parcel]
+    assert list(parcels_of(parcel.sender_id, [], ParcelFilter(trade_mode="9710"))) == []
 
 
 def test_a_ds_the_mark_must_be_there(world: World) -> None:
