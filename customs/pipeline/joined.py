@@ -61,8 +61,8 @@ NO_SUBHEADING = (
 SIMPLE_SUMS = f"""
         string_agg(n.gcode, ' ') FILTER (WHERE e.licence) AS licensed,
         string_agg(n.gcode, ' ') FILTER (WHERE e.duty) AS dutied,
-        string_agg(n.gcode, ' ') FILTER (WHERE {NO_HEADING}) AS no_heading,
-        string_agg(n.gcode, ' ') FILTER (WHERE {NO_SUBHEADING}) AS no_subheading,
+        string_agg(n.gcode, ' ') FILTER (WHERE i.statistics_flag = 'A' AND {NO_HEADING}) AS no_heading,
+        string_agg(n.gcode, ' ') FILTER (WHERE i.statistics_flag = 'A' AND {NO_SUBHEADING}) AS no_subheading,
         string_agg(n.currency, ' ') FILTER (WHERE r.exchange_rates->>n.currency IS NULL) AS no_rate,
         sum(n.total_price * (r.exchange_rates->>n.currency)::numeric) AS value_cny,
         min(length(n.gcode)) AS shortest_code"""

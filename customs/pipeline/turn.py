@@ -1,7 +1,7 @@
 """One turn of the decision worker: the steps in order, in one transaction, each timed by name.
 
 Steps are prepared once per connection. A turn works one direction; the caller alternates. At most twenty statements, whatever
-the number of documents; rare branches (identity questions, limits overrun, inspection tasks) add a few.
+the number of documents; bonded lists add two, rare branches (identity questions, limits overrun, inspection tasks) a few.
 """
 
 import time
