@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.utils import timezone
 
 from exchange.enums import PushState, WebhookState
@@ -19,6 +20,7 @@ from exchange.selectors.webhooks import Owner
 from exchange.services import pushing
 from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.webhooks import Keeper, enable_webhook, register_webhook, replay_webhook
+from exchange.tasks import ROUND, push_webhooks
 from portal import rules
 from portal.codes import load_rules
 from portal.models import Agency, AuditEntry, Letter, Membership, Organisation, RuleValue
@@ -363,6 +365,22 @@ def test_lease_keeps_two_rounds_apart_and_a_lost_answer_comes_again(
         assert push() == 1
         assert [page["sequence"] for page in one.pages] == [1, 1]
         assert WebhookPush.objects.get().attempts == 1
+
+
+def test_sweep_finds_what_a_lost_nudge_left_and_steps_aside_for_a_round_at_work(
+    platform: Machine, subscribe: Subscribe
+) -> None:
+    with subscriber() as one:
+        subscribe(one)
+        write_receipt(platform.application.organisation_id, "1")
+        settle()
+        cache.set(ROUND, 1, timeout=60)
+        push_webhooks()
+        assert one.pages == []
+        cache.delete(ROUND)
+        push_webhooks()
+        assert one.items("info") == ["1"]
+        assert cache.get(ROUND) is None
 
 
 def test_pushed_receipts_count_as_acknowledged(platform: Machine, subscribe: Subscribe) -> None:
