@@ -107,6 +107,7 @@ class ClearedList(models.Model):
     ebc_name = models.CharField(_("收发货人名称"), max_length=100)
     customs_code = models.CharField(_("申报海关"), max_length=4)
     loct_no = models.CharField(_("监管场所"), max_length=10, blank=True, default="")
+    trade_mode = models.CharField(_("监管方式"), max_length=4, default="")
     statistics_flag = models.CharField(_("申报业务类型"), max_length=1, choices=StatisticsFlag.choices)
     cleared_at = models.DateTimeField(_("结关时间"))
     cleared_month = models.DateField(_("结关月"))

@@ -17,8 +17,21 @@ from portal.working_days import is_working_day, working_days_after
 
 SHOWN = 50
 """Rows of one page."""
-LEFT = Q(application=None, statistics_flag=StatisticsFlag.SUMMARY, returned=False)
-"""Cleared lists that wait to be summarised."""
+
+
+def summary_modes(on: date) -> list[str]:
+    """Supervision modes whose lists are summarised: retail. Lists of 9710 and 9810 never are (B.SUMMARY.MODES)."""
+    return [str(mode) for mode in rules.value("B.SUMMARY.MODES", on)]
+
+
+def left_to_summarise() -> Q:
+    """Cleared lists that wait to be summarised."""
+    return Q(
+        application=None,
+        statistics_flag=StatisticsFlag.SUMMARY,
+        returned=False,
+        trade_mode__in=summary_modes(timezone.localdate()),
+    )
 
 
 def month_after(month: date) -> date:
@@ -78,7 +91,7 @@ def open_months(organisation_id: int, codes: Iterable[str]) -> list[OpenMonth]:
     """What an enterprise has to summarise, the oldest month first."""
     rows = (
         cleared_for(organisation_id, codes)
-        .filter(LEFT)
+        .filter(left_to_summarise())
         .order_by("cleared_month", "ebc_code", "agent_code", "customs_code")
         .values("ebc_code", "agent_code", "customs_code", month=F("cleared_month"))
         .annotate(ebc_name=Max("ebc_name"), lists=Count("pk"))
@@ -295,9 +308,10 @@ class MonthFigures:
         return self.left > 0 and timezone.localdate() > summary_due(self.month)
 
 
+SUMMARY_KIND = "statistics_flag = 'B' AND NOT returned AND trade_mode = ANY(%(modes)s)"
 FIGURES = """
-SELECT cleared_month, count(*) FILTER (WHERE statistics_flag = 'A'), count(*) FILTER (WHERE statistics_flag = 'B' AND NOT returned),
-    count(*) FILTER (WHERE statistics_flag = 'B' AND NOT returned AND application_id IS NOT NULL)
+SELECT cleared_month, count(*) FILTER (WHERE statistics_flag = 'A'), count(*) FILTER (WHERE {summary}),
+    count(*) FILTER (WHERE {summary} AND application_id IS NOT NULL)
 FROM customs_clearedlist WHERE cleared_month >= %(since)s AND (%(offices)s::varchar[] IS NULL OR customs_code = ANY(%(offices)s))
 GROUP BY 1 ORDER BY 1 DESC
 """
@@ -311,9 +325,9 @@ WHERE declared_at >= %(since)s AND (%(offices)s::varchar[] IS NULL OR customs_co
 def month_figures(offices: list[str] | None, since: date) -> list[MonthFigures]:
     """By month of clearance since a month, the newest first; declarations are counted in the month in which they got their number.
     `offices` None = all. Two queries."""
-    values = {"since": since, "offices": offices}
+    values = {"since": since, "offices": offices, "modes": summary_modes(timezone.localdate())}
     with connection.cursor() as cursor:
         cursor.execute(DECLARED, values)
         declared = dict(cursor.fetchall())
-        cursor.execute(FIGURES, values)
+        cursor.execute(FIGURES.format(summary=SUMMARY_KIND), values)
         return [MonthFigures(*(*row, declared.get(row[0], 0))) for row in cursor.fetchall()]

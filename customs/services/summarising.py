@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from customs.enums import ApplicationState
 from customs.models import SummaryApplication
+from customs.selectors.summaries import summary_modes
 from customs.services.answering import INFO_LENGTH, Answer, answer, named
 from customs.services.deciding import REASON_LENGTH
 from customs.services.summary_declarations import customs_number, make_declarations
@@ -27,7 +28,7 @@ OWN = """(c.sender_id = %(sender)s OR c.ebc_code = ANY(%(codes)s) OR c.agent_cod
     AND c.ebc_code = ANY(%(consignor)s) AND c.customs_code = %(customs)s"""
 """Lists of this consignor at this office that the sender declared or owns."""
 
-FREE = "c.application_id IS NULL AND c.statistics_flag = 'B' AND NOT c.returned AND p.state = 'cleared'"
+FREE = "c.application_id IS NULL AND c.statistics_flag = 'B' AND c.trade_mode = ANY(%(modes)s) AND NOT c.returned AND p.state = 'cleared'"
 
 CLAIM = """
 WITH found AS (
@@ -45,7 +46,7 @@ UNFIT = f"""
 SELECT asked.invt_no,
     CASE WHEN c.id IS NULL THEN '不存在、未结关，或不属于本次申请的企业和海关'
         WHEN c.application_id IS NOT NULL THEN '已在汇总申请中'
-        WHEN c.statistics_flag <> 'B' THEN '不是汇总申报清单'
+        WHEN c.statistics_flag <> 'B' OR c.trade_mode <> ALL(%(modes)s) THEN '不是汇总申报清单'
         ELSE '已退运或不在结关状态' END AS why
 FROM (SELECT DISTINCT invt_no FROM customs_summaryrequestline WHERE head_id = ANY(%(parts)s)) asked
 LEFT JOIN customs_clearedlist c ON right(c.invt_no, 9) = right(asked.invt_no, 9) AND c.invt_no = asked.invt_no AND {OWN}
@@ -141,6 +142,7 @@ def parameters(application: SummaryApplication) -> dict[str, Any]:
         "codes": sorted(organisation_codes(application.sender_id)),
         "consignor": sorted((consignor.codes if consignor else frozenset()) | {application.ebc_code}),
         "customs": application.customs_code,
+        "modes": summary_modes(timezone.localdate()),
         "site": application.loct_no,
         "start": application.start_time,
         "end": application.end_time,

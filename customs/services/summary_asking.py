@@ -12,7 +12,7 @@ from customs.matching.summary import Draft, declarations, group_of, groups_of
 from customs.messages import registry
 from customs.models import ClearedList
 from customs.models.documents import HEADS
-from customs.selectors.summaries import LEFT, OpenMonth, month_after
+from customs.selectors.summaries import OpenMonth, left_to_summarise, month_after, summary_modes
 from customs.services.entering import enter_document
 from customs.services.uploading import Upload
 from portal import rules
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 100
 """Declarations shown in a preview."""
-OF_MONTH = """c.application_id IS NULL AND c.statistics_flag = 'B' AND NOT c.returned AND c.ebc_code = %(ebc)s
+OF_MONTH = """c.application_id IS NULL AND c.statistics_flag = 'B' AND NOT c.returned AND c.trade_mode = ANY(%(modes)s) AND c.ebc_code = %(ebc)s
     AND c.agent_code = %(agent)s AND c.customs_code = %(customs)s AND c.cleared_month = %(month)s
     AND (c.sender_id = %(organisation)s OR c.ebc_code = ANY(%(codes)s))"""
 
@@ -50,6 +50,7 @@ def preview(organisation: "Organisation", month: OpenMonth, wish: Wish) -> Previ
     values: dict[str, Any] = {
         "by_producer": wish.by_producer,
         "by_name": wish.by_name,
+        "modes": summary_modes(timezone.localdate()),
         "ebc": month.ebc_code,
         "agent": month.agent_code,
         "customs": month.customs_code,
@@ -67,7 +68,7 @@ def preview(organisation: "Organisation", month: OpenMonth, wish: Wish) -> Previ
 def agent_name(month: OpenMonth) -> str:
     """Name of the declaring enterprise as its lists say it."""
     first = ClearedList.objects.filter(
-        LEFT, ebc_code=month.ebc_code, agent_code=month.agent_code, cleared_month=month.month
+        left_to_summarise(), ebc_code=month.ebc_code, agent_code=month.agent_code, cleared_month=month.month
     ).first()
     return str(HEADS["CEB603Message"].objects.get(pk=first.pk).agent_name) if first else month.agent_code
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from customs.events import SUMMARIES_LATE
 from customs.models import ClearedList, SummaryMonth
-from customs.selectors.summaries import LEFT, summary_due
+from customs.selectors.summaries import left_to_summarise, summary_due
 from customs.services.telling import READERS
 from portal import audit, events, letters, rules
 from portal.enums import Verb
@@ -59,7 +59,7 @@ def days_before(one: SummaryMonth) -> int:
 def lists_left(on: date) -> dict[tuple[int, str, date], tuple[str, int]]:
     """(enterprise, consignor, month) → (name of the consignor, lists) of months that are over."""
     rows = (
-        ClearedList.objects.filter(LEFT, cleared_month__lt=on.replace(day=1))
+        ClearedList.objects.filter(left_to_summarise(), cleared_month__lt=on.replace(day=1))
         .order_by()
         .values("sender_id", "ebc_code", month=F("cleared_month"))
         .annotate(name=Max("ebc_name"), lists=Count("pk"))

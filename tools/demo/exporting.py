@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from tools.demo.__main__ import Demonstration
 
 PATIENCE = 30.0
-SUMMARY_KIND = "B"
+SUMMARY_KIND = ("B", "9610")
+"""Declaration type and supervision mode of the lists that are summarised."""
 
 
 def until(found: Callable[[], Any]) -> Any:
@@ -32,7 +33,9 @@ class Export:
         self.parcels = [
             case.parcel
             for case in demonstration.cases
-            if case.parcel.inventory.get("statisticsFlag") == SUMMARY_KIND
+            if (case.parcel.inventory.get("statisticsFlag"), case.parcel.inventory["tradeMode"])
+            == SUMMARY_KIND
+            and case.state == "released"
         ]
 
     def report(self) -> bool:

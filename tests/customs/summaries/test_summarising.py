@@ -192,6 +192,17 @@ def test_only_cleared_lists_of_the_summary_kind(summaries: Summaries) -> None:
     assert Parcel.objects.get(invt_no=good).state == "cleared"
 
 
+def test_lists_between_firms_are_not_summarised(summaries: Summaries) -> None:
+    """9710 is not declared by list release and summary (rules R.3): the list is cleared, never claimed (B.SUMMARY.MODES)."""
+    summaries.world.change_rule("B.SUMMARY.MODES", value=["1210"])
+    (number,) = summaries.clear(summaries.draw())
+    ((status, info),) = summaries.ask([number])
+    assert (status, info) == ("100", f"[Code:1300;Desc:清单不是汇总申报清单：{number}]")
+    assert summaries.ask(startTime="20200101000000", endTime="20991231235959")[0][0] == "100"
+    assert ClearedList.objects.get().trade_mode == "9610"
+    assert not SummaryDeclaration.objects.exists()
+
+
 def test_a_list_is_summarised_once(summaries: Summaries) -> None:
     numbers = summaries.clear(summaries.draw(), summaries.draw())
     assert summaries.ask(numbers[:1])[0][0] == "399"
