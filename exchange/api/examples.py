@@ -30,9 +30,9 @@ WORDS: dict[str, Any] = {
     "district": "3501",
     "port": "3501",
     "trade_mode": "9610",
-    "number": "35012026I000000001",
-    "invt_no": "35012026I000000001",
-    "order_no": "FJ20261128000001",
+    "number": "35012016I000000042",
+    "invt_no": "35012016I000000042",
+    "order_no": "ORDER-OF-THE-EXAMPLE",
     "outcome": "answered",
     "url": "https://erp.example.org/hooks/single-window",
     "kinds": ["receipts"],
@@ -46,7 +46,7 @@ WORDS: dict[str, Any] = {
     "message_zh": "没有此任务。",
     "message_en": "There is no such task.",
 }
-"""Usual values by name of the field; used where they fit the field's type and choices."""
+"""Usual values by name of the field; used where they fit the field's type and choices. No number of a real list is among them."""
 
 
 def add_examples(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
