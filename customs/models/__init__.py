@@ -16,7 +16,7 @@ from customs.models.documents import (
     ImportWaybill,
 )
 from customs.models.identity import IdentityQuestion, IdentityResult
-from customs.models.parcel import BuyerYear, Finding, Parcel, Queue, TaxLine, Turn, Use, Waiting
+from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.summaries import (
     ClearedList,
@@ -47,6 +47,7 @@ __all__ = [
     "ExportReceipt",
     "ExportWaybill",
     "Finding",
+    "Fingerprint",
     "Guarantee",
     "GuaranteeAccount",
     "IdentityQuestion",

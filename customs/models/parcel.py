@@ -128,6 +128,7 @@ class Parcel(models.Model):
     received_at = models.DateTimeField(_("接收时间"))
     decided_at = models.DateTimeField(_("决定时间"))
     due_at = models.DateTimeField(_("办理期限"), null=True)
+    twin_id = models.BigIntegerField(_("疑似重复的清单"), null=True)
     b2b = models.BooleanField(_("B2B出口"), default=False)
     """Recognised as B2B export (rules A.1): counted as such, whatever mode its day had for it."""
     loct_no = models.CharField(_("监管场所"), max_length=10, null=True)
@@ -269,6 +270,24 @@ class Use(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.parcels}"
+
+
+class Fingerprint(models.Model):
+    """Mark of a complete import list, by which the same purchase under other numbers is found; kept for some days."""
+
+    pk = models.CompositePrimaryKey("day", "buyer", "parcel_id")
+    day = models.DateField()
+    buyer = models.UUIDField()
+    parcel_id = models.BigIntegerField()
+    paid_at = models.DateTimeField()
+    amount = models.DecimalField(**AMOUNT)
+
+    class Meta:
+        verbose_name = _("清单特征")
+        verbose_name_plural = _("清单特征")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.parcel_id}"
 
 
 class Turn(models.Model):

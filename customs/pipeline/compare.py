@@ -54,7 +54,7 @@ DRAW = "(('x' || substr(md5($2 || i.id::text), 1, 8))::bit(32)::bigint / 4294967
 COLUMNS = (
     "id, order_id, payment_id, waybill_id, sender_id, order_sender, payment_sender, waybill_sender, missing, mask,"
     " identity, identity_hash, buyer, birth_date, received_at, declared_on, week, year, address, phone, draw, headings, filed_from,"
-    " list_total, extra, items, dutiable, regime, declared_tax, b2b, site_operator, guarantor, assure_code"
+    " list_total, extra, items, dutiable, regime, declared_tax, b2b, site_operator, guarantor, assure_code, paid_at"
 )
 BUYER = {
     Direction.IMPORT: (
@@ -71,11 +71,11 @@ GOODS = {
     Direction.IMPORT: (
         f"l.headings, x.filed_from, l.list_total, i.freight + i.insured_fee, l.items, {DUTIABLE}, {REGIME}, o.tax_total,"
         " false, site.operator,"
-        f" (SELECT organisation_id FROM {REGISTERED_CODE} WHERE code = i.assure_code LIMIT 1), i.assure_code"
+        f" (SELECT organisation_id FROM {REGISTERED_CODE} WHERE code = i.assure_code LIMIT 1), i.assure_code, p.pay_time"
     ),
     Direction.EXPORT: (
         "l.headings, x.filed_from, l.list_total, 0::numeric, l.items, NULL::numeric, 'export', NULL::numeric,"
-        " r.modes->'b2b' ? i.trade_mode, site.operator, NULL::bigint, NULL"
+        " r.modes->'b2b' ? i.trade_mode, site.operator, NULL::bigint, NULL, NULL::timestamptz"
     ),
 }
 
@@ -93,17 +93,19 @@ def compare(direction: Direction) -> str:
         {joined(direction, source="t_candidate")}"""
 
 
-def wait(direction: Direction) -> str:
+def wait(direction: Direction, mark: str = "") -> str:
     """Set aside what is incomplete or waits for an identity answer, unless its time is over. Returns the pending identities.
 
-    A parcel that the comparison rejects anyway is not asked about: personal data is used only where needed.
+    A parcel that the comparison rejects anyway is not asked about: personal data is used only where needed. `mark` is a statement that
+    goes along.
     """
+    marks = f",\n        marks AS ({mark})" if mark else ""
     return f"""
         WITH aside AS (
             DELETE FROM t_parcel t USING t_candidate c
             WHERE c.id = t.id AND NOT c.overdue
               AND (t.missing <> '{{}}' OR (t.mask & {rejecting(direction)} = 0 AND t.identity IS NULL))
-            RETURNING t.id, t.missing, t.identity_hash, t.declared_on)
+            RETURNING t.id, t.missing, t.identity_hash, t.declared_on){marks}
         INSERT INTO customs_waiting AS q (inventory_id, direction, sender_id, ebp_code, ebc_code, order_no, logistics_code,
             logistics_no, agent_code, missing, identity_hash, since, deadline)
         SELECT i.id, '{

@@ -9,7 +9,7 @@ GUARANTEE_ACCOUNT = "customs_guaranteeaccount"
 
 PROMISING = (
     f"t.missing = '{{}}' AND t.mask & {rejecting(Direction.IMPORT)} = 0"
-    " AND t.identity <> 'MISMATCH' AND t.regime <> 'general'"
+    " AND t.identity <> 'MISMATCH' AND t.regime <> 'general' AND t.duplicate IS DISTINCT FROM 'exact'"
 )
 """Parcels whose documents, buyer and value let them in."""
 

@@ -30,14 +30,14 @@ def parcels(direction: Direction) -> str:
         INSERT INTO customs_parcel (id, direction, trade_mode, ebp_code, order_no, ebc_code, logistics_code, logistics_no,
             agent_code, customs_code, port_code, sender_id, order_id, payment_id, waybill_id, buyer_id_hash, declared_on,
             state, decision_reason, regime, dutiable, duty, vat, consumption_tax, risk_score, limit_year, limit_state,
-            register_version, pre_no, invt_no, received_at, decided_at, due_at, b2b, loct_no, site_operator_id)
+            register_version, pre_no, invt_no, received_at, decided_at, due_at, twin_id, b2b, loct_no, site_operator_id)
         SELECT t.id, '{direction}', i.trade_mode, i.ebp_code, i.order_no, i.ebc_code, i.logistics_code, i.logistics_no,
             i.agent_code, i.customs_code, i.port_code, t.sender_id, t.order_id, t.payment_id, t.waybill_id, t.buyer,
             t.declared_on, t.state, '', t.regime, t.dutiable, t.duty, t.vat, t.ct, t.score, t.year, {limit}, $1,
             'B' || to_char(t.declared_on, 'YYYYMMDD') || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.customs_code || to_char(t.declared_on, 'YYYY') || '{direction}' || lpad((t.serial % 1000000000)::text, 9, '0'),
             i.received_at, clock_timestamp(),
-            CASE WHEN t.state IN ('manual', 'inspection') THEN $2::timestamptz END, {b2b}, i.loct_no, t.site_operator
+            CASE WHEN t.state IN ('manual', 'inspection') THEN $2::timestamptz END, t.twin, {b2b}, i.loct_no, t.site_operator
         FROM (SELECT *, {SERIAL} AS serial FROM t_parcel OFFSET 0) t
         JOIN LATERAL (SELECT * FROM {INVENTORY[direction]} WHERE id = t.id) i ON true"""
 

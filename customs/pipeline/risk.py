@@ -12,12 +12,14 @@ from customs.rules.steps import (
     E19,
     EX1,
     EX8,
+    Duplicate,
     E17Single,
     E17Year,
     E18Manual,
     E21Balance,
     E21Book,
     E21Item,
+    NearDuplicate,
     Security,
 )
 
@@ -43,6 +45,9 @@ LEFT JOIN LATERAL (
                        WHERE day = t.declared_on AND key = t.buyer AND other = t.buyer LIMIT 1) b ON true OFFSET 0) u ON true"""
 """`u`: how the address, the phone and the buyer of the parcel were used, this batch included."""
 
+TWIN = "(SELECT left(order_no, 4) || '****' || right(order_no, 2) FROM customs_importinventory WHERE id = t.twin)"
+"""Order number of the other list, masked: it may be somebody else's."""
+
 STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
     Direction.IMPORT: (
         (E01, "t.missing <> '{}'", "array_to_string(t.missing, ' ')", "NULL"),
@@ -64,6 +69,8 @@ STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
             "t.declared_tax::text",
             "(t.duty + t.vat + t.ct)::text",
         ),
+        (Duplicate, "t.duplicate = 'exact'", "i.order_no", TWIN),
+        (NearDuplicate, "t.duplicate = 'near'", "i.order_no", TWIN),
         (Security, "false", "(t.duty + t.vat + t.ct)::text", "NULL"),
     ),
     Direction.EXPORT: (

@@ -16,7 +16,7 @@ CREATE TEMP TABLE IF NOT EXISTS t_parcel (
     list_total numeric, extra numeric, items numeric, dutiable numeric, regime varchar(10), declared_tax numeric, b2b boolean, site_operator bigint,
     stock varchar(5) DEFAULT '', stock_need varchar(300), stock_left varchar(300),
     duty numeric, vat numeric, ct numeric, used numeric, first_on date, over boolean DEFAULT false,
-    guarantor bigint, assure_code varchar(30), score int DEFAULT 0, state varchar(16), status varchar(10), info varchar(300)
+    guarantor bigint, paid_at timestamptz, twin bigint, duplicate varchar(5), assure_code varchar(30), score int DEFAULT 0, state varchar(16), status varchar(10), info varchar(300)
 ) WITH (fillfactor = 35) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS t_tax (
     parcel_id bigint, gnum int, dutiable numeric, duty numeric, ct numeric, vat numeric,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from customs.enums import Direction, ParcelState
 from customs.events import EVENTS
 from customs.models import Turn
-from customs.pipeline import billing, candidates, compare, money, record, risk, scratch, stock
+from customs.pipeline import billing, candidates, compare, duplicates, money, record, risk, scratch, stock
 from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
@@ -76,7 +76,7 @@ def statements(direction: Direction) -> dict[str, str]:
         "take": candidates.take(direction),
         "candidates": candidates.candidates(direction),
         "compare": compare.compare(direction),
-        "wait": compare.wait(direction),
+        "wait": compare.wait(direction, duplicates.MARK if direction == Direction.IMPORT else ""),
         "decide": risk.decide(direction),
         "parcels": record.parcels(direction),
         "findings": record.findings(direction),
@@ -86,6 +86,7 @@ def statements(direction: Direction) -> dict[str, str]:
     }
     if direction == Direction.IMPORT:
         named |= {
+            "duplicates": duplicates.DUPLICATES,
             "tax": money.TAX,
             "limits": money.LIMITS,
             "stock": stock.CHECK,
@@ -193,6 +194,7 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool)
         hooks.ask_identities(result.pending_identities)
     imports = result.direction == Direction.IMPORT
     if imports:
+        steps.run("duplicates", version)
         steps.run("tax", version)
         limit_and_draw(steps, version, bonded=bonded)
         steps.run("count")

@@ -157,6 +157,34 @@ class E19(Step):
     basis = "业界资料（容差为可调参数）"
 
 
+class Duplicate(Step):
+    """Q.DUP The same purchase is declared already: same buyer, goods, price, consignee, paid within minutes."""
+
+    code = "Q.DUP"
+    direction = Direction.IMPORT
+    severity = Severity.REJECT
+    title = _("与已受理清单重复")
+    sentence = _(
+        "同一订购人的相同商品、金额、收件地址和电话已用另一订单号申报，支付时间相近，为避免重复征税予以退单；确为另一次购买的，请说明后更正申报。"
+    )
+    field = "orderNo"
+    basis = "平台设定（防止重复征税）"
+    receipt_code = "1300"
+    receipt_text = "与已受理清单内容重复"
+
+
+class NearDuplicate(Step):
+    """Q.DUP.NEAR Nearly the same purchase is declared already: an official looks at both lists side by side."""
+
+    code = "Q.DUP.NEAR"
+    direction = Direction.IMPORT
+    severity = Severity.MANUAL
+    title = _("疑似与已受理清单重复")
+    sentence = _("同一订购人在相近时间已申报商品、金额相近的另一清单，请关员对照两份清单后决定。")
+    field = "orderNo"
+    basis = "平台设定（防止重复征税）"
+
+
 class Security(Step):
     """D.SECURITY The unpaid tax of the guarantor stays within what the guarantor has secured (D.8)."""
 

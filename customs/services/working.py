@@ -33,6 +33,8 @@ SWEEP_SIZE = 500
 TURNS_KEPT = 100_000
 USES_KEPT = timedelta(days=60)
 """Risk rules look back 30 days at most (register Q.01)."""
+MARKS_KEPT = timedelta(days=15)
+"""Marks of lists look one day back (register Q.DUPLICATE); lists may be declared some days after payment."""
 PRUNE_SIZE = 5_000
 
 
@@ -146,6 +148,11 @@ def prune() -> None:
         cursor.execute(
             "DELETE FROM customs_use WHERE ctid = ANY (ARRAY(SELECT ctid FROM customs_use WHERE day < %s LIMIT %s))",
             [timezone.localdate() - USES_KEPT, PRUNE_SIZE],
+        )
+        cursor.execute(
+            "DELETE FROM customs_fingerprint WHERE ctid = ANY"
+            " (ARRAY(SELECT ctid FROM customs_fingerprint WHERE day < %s LIMIT %s))",
+            [timezone.localdate() - MARKS_KEPT, PRUNE_SIZE],
         )
 
 

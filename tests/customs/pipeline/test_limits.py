@@ -30,10 +30,11 @@ def parcels_of(world: World, buyer: Person, *prices: str) -> list[Documents]:
 
 @pytest.fixture(autouse=True)
 def no_risk(request: pytest.FixtureRequest) -> None:
-    """Split orders would go to review; here only limits decide."""
+    """Split and repeated orders would go to review; here only limits decide."""
     name = "live_world" if "live_world" in request.fixturenames else "world"
     request.getfixturevalue(name).change_rule("Q.MANUAL_SCORE", value=1000)
     request.getfixturevalue(name).change_rule("Q.INSPECT_SCORE", value=1000)
+    request.getfixturevalue(name).change_rule("Q.DUPLICATE", near_hours=None)
 
 
 def test_e_17_single_exactly_5000_is_reduced(world: World) -> None:
