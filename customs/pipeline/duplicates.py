@@ -44,7 +44,11 @@ SAME_GOODS = "(ac.codes = bc.codes OR an.names = bn.names)"
 SAME_ADDRESS = "customs_plain_address(i.consignee_address) = customs_plain_address(j.consignee_address)"
 SAME_PHONE = "customs_plain_phone(o.consignee_telephone) = customs_plain_phone(k.consignee_telephone)"
 ALIKE = "similarity(customs_plain_address(i.consignee_address), customs_plain_address(j.consignee_address)) >= s.address"
-EXACT = f"{SAME_LINES} AND f.amount = t.dutiable AND {SAME_ADDRESS} AND {SAME_PHONE} AND f.apart <= s.exact_minutes * 60"
+EXACT = (
+    f"{SAME_LINES} AND f.amount = t.dutiable AND {SAME_ADDRESS} AND {SAME_PHONE} AND f.apart <= s.exact_minutes * 60"
+    " AND NOT EXISTS (SELECT 1 FROM customs_parcel WHERE order_no = i.order_no AND ebp_code = i.ebp_code AND id <> i.id)"
+)
+"""A list that was rejected and declared again is not rejected a second time: an official looks."""
 
 DUPLICATES = f"""
 UPDATE t_parcel t SET twin = x.twin, duplicate = CASE WHEN x.exact THEN 'exact' ELSE 'near' END

@@ -22,7 +22,7 @@ def bills_of(lines: Sequence[ReceiptLine]) -> dict[int, TaxBill]:
 
 
 def describe_bills(lines: Sequence[ReceiptLine]) -> dict[int, list[Values]]:
-    """Per receipt the numbers of its bill."""
+    """Per receipt the numbers of its bill, its taxes, and when it is payable (first/last day)."""
     bills = bills_of(lines)
     described: dict[int, list[Values]] = {}
     for line in lines:
@@ -34,6 +34,11 @@ def describe_bills(lines: Sequence[ReceiptLine]) -> dict[int, list[Values]]:
                     "invtNo": bill.parcel.invt_no,
                     "orderNo": bill.parcel.order_no,
                     "assureCode": bill.assure_code,
+                    "customsTax": amount(bill.duty),
+                    "valueAddedTax": amount(bill.vat),
+                    "consumptionTax": amount(bill.consumption_tax),
+                    "payable": f"{bill.due_from:%Y-%m-%d}/{bill.due_to:%Y-%m-%d}",
+                    "entDutyNo": bill.payment.number if bill.payment else "",
                 }
             ]
     return described

@@ -114,14 +114,14 @@ def figures(account: GuaranteeAccount) -> list[dict[str, Any]]:
     """Unpaid, secured, free."""
     short = account.enforced and not account.free
     return [
-        {"label": _("未缴税款"), "value": f"{account.used:.2f}", "tone": ""},
+        {"label": _("未缴税款（元）"), "value": f"{account.used:.2f}", "tone": ""},
         {
-            "label": _("担保额度"),
+            "label": _("担保额度（元）"),
             "value": f"{account.available:.2f}" if account.enforced else None,
             "tone": "",
         },
         {
-            "label": _("可用额度"),
+            "label": _("可用额度（元）"),
             "value": f"{account.free:.2f}" if account.enforced else None,
             "tone": "bad" if short else "",
         },

@@ -21,6 +21,7 @@ from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
 from customs.selectors.timeline import attempt_rows, person, state_tone, timeline
+from customs.selectors.twins import twin_of
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
 from customs.services.unmasking import show_personal_data
@@ -233,6 +234,7 @@ class ParcelQueue(Queue):
             "findings": findings,
             "tax": tax_sheet(case, documents),
             "bills": bills_of_parcel(case.pk),
+            "twin": twin_of(case, documents),
             "entries": timeline(documents, case.pk),
             "requests": list(requests_of(case.pk)),
             "histories": histories(documents),

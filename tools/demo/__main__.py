@@ -49,6 +49,7 @@ class Demonstration:
         self.clients: dict[str, Client] = load_clients(base_url)
         self.generator = Generator(int(time.time()), prefix=time.strftime("%m%d%H%M%S"))
         self.cases = cases(self.generator)
+        self.bills: dict[str, dict[str, str]] = {}
 
     def post(self) -> int:
         """Send all messages, import lists signed; returns how many."""
@@ -86,7 +87,9 @@ class Demonstration:
         found: dict[str, list[str]] = {}
         for receipt in self.clients["demo-agent"].receipts():
             for document in receipt["documents"]:
-                if "orderNo" in document or "copNo" in document:
+                if "taxNo" in document:
+                    self.bills[document["orderNo"]] = document
+                elif "orderNo" in document or "copNo" in document:
                     key = document.get("orderNo") or document["copNo"]
                     found.setdefault(key, []).append(receipt["status"])
         return found
@@ -116,7 +119,17 @@ class Demonstration:
                 )
             )
         print(table(rows))
+        self.report_bill()
         return good
+
+    def report_bill(self) -> None:
+        """One tax bill as the declarant read it (CEB816)."""
+        own = [bill for case in self.cases if (bill := self.bills.get(case.parcel.order_no))]
+        if own:
+            bill, names = own[0], ("customsTax", "valueAddedTax", "consumptionTax")
+            taxes = " ".join(f"{name}={bill[name]}" for name in names)
+            print(f"\n  电子税单 tax bill {bill['taxNo']} {taxes} assureCode={bill['assureCode']}")
+            print(f"  缴款书 payment document: {bill['entDutyNo'] or bill['payable']}")
 
 
 def write_demo_file(base_url: str, clients: dict[str, Any]) -> Path:

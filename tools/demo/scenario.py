@@ -72,9 +72,10 @@ def over_the_year(generator: Generator) -> list[Case]:
     The fifth has used nine tenths of the year's limit and looks like a split order, so an official sees it (Q.03, Q.04).
     """
     buyer = generator.person()
-    goods = IMPORT_GOODS[1]
-    quantity = int(Decimal("4900") / goods.price)
-    parcels = [generator.import_parcel(buyer=buyer, goods=[(goods, quantity)]) for _ in range(6)]
+    parcels = [
+        generator.import_parcel(buyer=buyer, goods=[(goods, int(Decimal("4900") / goods.price))])
+        for goods in IMPORT_GOODS
+    ]
     cases = [
         Case(f"年度额度：第 {n} 单", parcel, "manual" if n == 5 else "released", frozenset())
         for n, parcel in enumerate(parcels[:5], 1)
@@ -131,9 +132,20 @@ def cases(generator: Generator) -> list[Case]:
         ),
         Case("缺少运单：等待", incomplete(draw), "waiting"),
         *over_the_year(draw),
+        *repeated(draw),
         *[Case("零售出口 9610（汇总申报）", draw.export_parcel(), "released") for _ in range(2)],
         Case("零售出口 9610（简化申报）", draw.export_parcel(statistics_flag="A"), "released"),
         *by_mode(draw),
+    ]
+
+
+def repeated(generator: Generator) -> list[Case]:
+    """The same purchase declared under two order numbers: the second would be taxed again (Q.DUP)."""
+    buyer, goods = generator.person(), [(IMPORT_GOODS[0], 2)]
+    first, second = (generator.import_parcel(buyer=buyer, goods=goods) for _ in range(2))
+    return [
+        Case("一次购买", first, "released"),
+        Case("同一购买换订单号再申报", second, "rejected", frozenset({"Q.DUP"})),
     ]
 
 

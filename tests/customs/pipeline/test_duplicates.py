@@ -5,8 +5,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
-from customs.models import Fingerprint, TaxBill
+from benchmarks.duplicates import counted, drawn, quality, rules_of, table
+from customs.models import Finding, Fingerprint, Parcel, TaxBill
+from customs.selectors.documents import documents_of
+from customs.selectors.twins import twin_of
+from tests.conftest import sign_in
+from tests.customs.amending.conftest import amendment, send
+from tests.customs.pipeline.test_deciding import official
 from tests.customs.world import World
 from tools.parcels import IMPORT_GOODS, Person
 from tools.parcels import Parcel as Documents
@@ -136,3 +143,50 @@ def test_the_register_can_switch_it_off(world: World, buyer: Person) -> None:
         "released",
         "released",
     ]
+
+
+def test_precision_and_recall_on_drawn_pairs(world: World) -> None:
+    """A fixed seed of `benchmarks.duplicates`: no honest repeat is rejected, nearly all duplicates are stopped."""
+    pairs = drawn(7, 8)
+    world.change_rule("Q.INSPECT_SCORE", value=1000)
+    world.send(*[one.first for one in pairs])
+    world.work()
+    world.send(*[one.second for one in pairs])
+    world.work()
+    rows = counted(pairs, rules_of([one.second.order_no for one in pairs]))
+    found = quality(rows)
+    assert (found.reject_precision, found.precision >= 0.95, found.recall >= 0.95) == (1.0, True, True), (
+        table(rows)
+    )
+    assert found.reject_recall >= 0.25
+
+
+def test_a_rejected_duplicate_declared_again_is_for_an_official(world: World, buyer: Person) -> None:
+    """An honest second purchase is not locked out."""
+    first, second = bought(world, buyer), bought(world, buyer)
+    assert states(world, first, second) == [PASSED, STOPPED]
+    ((status, _info),) = send(world, "CEB621Message", amendment(world, "CEB621Message", second, app_type="1"))
+    assert status == "2"
+    world.work()
+    again = Parcel.objects.filter(order_no=second.order_no).latest("pk")
+    found = list(Finding.objects.filter(parcel_id=again.pk).values_list("rule", flat=True))
+    assert (again.state, found) == ("manual", ["Q.DUP.NEAR"])
+
+
+def test_the_official_sees_both_lists_side_by_side(world: World, buyer: Person) -> None:
+    first, second = bought(world, buyer), bought(world, buyer, "169.50")
+    assert states(world, first, second) == [PASSED, HELD]
+    parcel = world.parcel(second)
+    twin = twin_of(parcel, documents_of(parcel.pk, "I"))
+    assert twin is not None
+    assert twin.parcel == world.parcel(first)
+    differing = {str(line.label): (line.own, line.other) for line in twin.lines if line.differs}
+    assert differing["完税价格"] == ("169.50", "168.00")
+    assert differing["订单号"] == (second.order_no, first.order_no)
+    shown = "".join(line.own + line.other for line in twin.lines)
+    assert buyer.phone not in shown
+    assert buyer.name not in shown
+    client = sign_in(Client(), official("王审核"))
+    page = client.get(f"/console/customs.manual/{parcel.pk}/").content.decode()
+    assert twin.parcel.invt_no in page
+    assert "疑似重复征税" in page
