@@ -99,6 +99,7 @@ def test_what_is_rejected_for_another_reason_draws_nothing(world: World) -> None
 
 def test_what_is_over_the_years_limit_leaves_the_goods_to_the_next(world: World) -> None:
     """Limit and book are judged as if the lists came one by one, also within one turn."""
+    world.change_rule("Q.DUPLICATE", near_hours=None)
     buyer = world.make.person()
     full = [bonded(world, (CREAM, 21), buyer=buyer) for _ in range(6)]
     hold(CREAM, 126)
@@ -110,6 +111,7 @@ def test_what_is_over_the_years_limit_leaves_the_goods_to_the_next(world: World)
 
 
 def test_what_finds_no_goods_leaves_the_limit_to_the_next(world: World) -> None:
+    world.change_rule("Q.DUPLICATE", near_hours=None)
     buyer = world.make.person()
     hold(SOAP, 0)
     lacking = bonded(world, (SOAP, 60), buyer=buyer)
