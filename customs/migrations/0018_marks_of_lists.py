@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customs', '0016_account_books'),
+        ('customs', '0017_cleared_trade_mode'),
     ]
 
     operations = [
