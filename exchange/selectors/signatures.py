@@ -36,7 +36,7 @@ def signature_policy(on: date) -> SignaturePolicy:
         param = rules.entry(RULE, on).param
     except rules.RuleNotFound:
         return SignaturePolicy()
-    return SignaturePolicy(bool(param["verify"]), frozenset(param["required"]))
+    return SignaturePolicy(bool(param.get("verify", True)), frozenset(param.get("required") or ()))
 
 
 def policy_at_the_door() -> SignaturePolicy:

@@ -24,10 +24,10 @@ from customs.services.signatures import marked_messages, work_unchecked
 from customs.services.working import work_batch
 from exchange.messages.signatures import Flaw, Signer, new_signer, sign_document
 from exchange.models import Receipt, SignatureCheck, SignerCertificate
-from exchange.selectors.signatures import forget_policy
+from exchange.selectors.signatures import SignaturePolicy, forget_policy, signature_policy
 from exchange.services import receive_message
 from portal.enums import Verb
-from portal.models import AuditEntry, Event, Organisation
+from portal.models import AuditEntry, Event, Organisation, RuleValue
 from tests.customs.signatures.conftest import Signing, on_file
 from tests.customs.world import World
 from tools.parcels import messages
@@ -205,6 +205,16 @@ def test_required_by_the_rule_an_unsigned_declaration_is_turned_back(signing: Si
     assert found.info == "[Code:-621025;Desc:申报报文须有电子签名，报文中没有]"
     assert ImportInventory.objects.count() == 0
     forget_policy()
+
+
+def test_a_rule_that_says_nothing_stops_no_traffic(signing: Signing) -> None:
+    """A row of the register without its parameters means the default, never an error at the door."""
+    RuleValue.objects.filter(rule_id="X.SIGNATURE").update(param={})
+    signing.world.change_rule("X.SIGNATURE")
+    forget_policy()
+    assert signature_policy(timezone.localdate()) == SignaturePolicy(True, frozenset())
+    signing.world.send(signing.world.make.import_parcel())
+    assert marked() == []
 
 
 def test_required_does_not_reach_drafts(signing: Signing) -> None:

@@ -21,7 +21,7 @@ from exchange.models import Message, Receipt
 from exchange.services.platform_key import PlatformKeyWrong, made_signer, platform_signer, read_signer
 from portal import audit
 from portal.enums import Verb
-from portal.models import AuditEntry, Membership, Organisation, User
+from portal.models import Agency, AuditEntry, Membership, Organisation, Post, User
 from tests.conftest import SignedIn
 from tests.exchange.building import envelope, orders
 from tests.exchange.conftest import Machine
@@ -286,3 +286,20 @@ def page_of(client: Client, signed_in: SignedIn, organisation: Organisation, mes
     Membership.objects.create(user=stranger, organisation=firm, role="administrator")
     signed_in(client, stranger)
     assert client.post(address).status_code == 404
+    official_of(client, signed_in, message_id)
+
+
+def official_of(client: Client, signed_in: SignedIn, message_id: int) -> None:
+    """Officials give a reason, and not every post may."""
+    customs = Agency.objects.create(code="gacc", name="海关")
+    address = f"/console/journal/{message_id}/evidence/"
+    for role, status in (("clerk", 403), ("reviewer", 200)):
+        user = User.objects.create_user(username=f"official-{role}", password="x")
+        Post.objects.create(user=user, agency=customs, role=role)
+        signed_in(client, user)
+        assert client.post(address, {"reason": "看看"}).status_code == 400
+        answer = client.post(address, {"reason": "行政复议案件取证，需要原始报文"})
+        assert answer.status_code == status
+    assert answer.content[:2] == b"PK"
+    entry = AuditEntry.objects.filter(verb=Verb.EVIDENCE_TAKEN).latest("id")
+    assert (entry.actor_id, entry.detail) == (user.pk, {"reason": "行政复议案件取证，需要原始报文"})
