@@ -19,6 +19,7 @@ from customs.models import (
     Queue,
     Waiting,
 )
+from customs.models.documents import ImportCancellation
 from customs.services.official_codes import refusal_codes
 from customs.services.signatures import marked_messages, work_unchecked
 from customs.services.working import work_batch
@@ -204,6 +205,22 @@ def test_required_by_the_rule_an_unsigned_declaration_is_turned_back(signing: Si
     found = Receipt.objects.get(status="-621025")
     assert found.info == "[Code:-621025;Desc:申报报文须有电子签名，报文中没有]"
     assert ImportInventory.objects.count() == 0
+    forget_policy()
+
+
+def test_a_cancellation_must_be_signed_once_the_rule_says_so(signing: Signing) -> None:
+    """Follow-ups wait for the check as well: unsigned, it is answered -623029 and cancels nothing."""
+    documents = signing.world.make.import_parcel()
+    [before] = signing.world.decide(documents)
+    signing.world.change_rule("X.SIGNATURE", verify=True, required=["CEB623Message"])
+    forget_policy()
+    assert signing.world.follow("CEB623Message", documents) == []
+    assert marked() == ["?CEB623Message"]
+    signing.check()
+    found = Receipt.objects.get(status="-623029")
+    assert found.info == "[Code:-623029;Desc:申报报文须有电子签名，报文中没有]"
+    assert ImportCancellation.objects.count() == 0
+    assert signing.world.parcel(documents).state == before.state
     forget_policy()
 
 
