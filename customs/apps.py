@@ -10,7 +10,8 @@ class CustomsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring messages, receipts and decision handlers to the exchange; listen to one's own news."""
-        import customs.handlers  # noqa: F401 -- registers its handlers
+        import customs.handlers
+        import customs.services.standing  # noqa: F401 -- declares what must not stand still
         from customs.selectors.figures import public_figures
         from customs.selectors.opendata import CLEARANCE
         from customs.selectors.tariff import tariff_line

@@ -10,7 +10,8 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the platform's news; take the reports of the SMS platform."""
-        import exchange.handlers  # noqa: F401 -- registers its handlers
+        import exchange.handlers
+        import exchange.services.standing  # noqa: F401 -- declares what must not stand still
         from exchange.enums import TaskKind
         from exchange.services.agency import register_batch_handler
         from exchange.services.texting import take_reports

@@ -9,6 +9,7 @@ class FilingConfig(AppConfig):
 
     def ready(self) -> None:
         """Make filing's permissions known, and who takes the business registry's answers."""
+        import filing.services.standing  # noqa: F401 -- declares what must not stand still
         from exchange.enums import TaskKind
         from exchange.services import register_decision_handler
         from filing import permissions  # noqa: F401

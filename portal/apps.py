@@ -12,10 +12,15 @@ class PortalConfig(AppConfig):
         """Signals are connected once all apps are there. Letters leave the site in the language in which a person first signed in."""
         from django.contrib.auth.signals import user_logged_in
 
-        from portal import handlers  # noqa: F401
+        from portal import handlers, standing_register  # noqa: F401 -- each registers what it declares
+        from portal.metrics import register_collectors
         from portal.people import remember_first_language
+        from portal.selectors import register_figures
+        from portal.standing import standing_figure
 
         user_logged_in.connect(remember_first_language)
+        register_figures(standing_figure)
+        register_collectors()
 
 
 class BackOfficeConfig(AdminConfig):

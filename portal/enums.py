@@ -56,6 +56,14 @@ class InvitationState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class Owner(models.TextChoices):
+    """Who has to move what stands still."""
+
+    OFFICE = "office", _("办理机关")
+    ENTERPRISE = "enterprise", _("企业")
+    PLATFORM = "platform", _("平台")
+
+
 class Confidence(models.TextChoices):
     """How sure we are of a rule (shown to officials)."""
 

@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 60.0,
         "options": {"queue": "documents"},
     },
+    "sweep-standing": {
+        "task": "portal.sweep_standing",
+        "schedule": 300.0,
+        "options": {"queue": "cases"},
+    },
     "sweep-documents": {
         "task": "portal.sweep_documents",
         "schedule": 60.0,

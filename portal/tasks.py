@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from portal import audit, documents, events, letters_delivery, letters_outbox
+from portal import audit, documents, events, letters_delivery, letters_outbox, standing
 from portal.desk.absences import turn_absences
 from portal.desk.requests import expire_requests
 from portal.letters_digest import write_digests
@@ -83,6 +83,12 @@ def mail_invitations() -> None:
 def expire_information_requests() -> None:
     """End questions to enterprises whose time is over; the clocks of their cases run again."""
     expire_requests()
+
+
+@shared_task(name="portal.sweep_standing")
+def sweep_standing() -> None:
+    """Find what stands longer than allowed, do what needs no people, tell the owner once."""
+    standing.sweep()
 
 
 @shared_task(name="portal.turn_absences")

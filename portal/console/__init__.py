@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.console import desk, pages
+from portal.console import desk, pages, standing
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("absences/", desk.absences, name="absences"),
     path("absences/<int:absence_id>/end/", desk.end_absence, name="end_absence"),
     path("tasks/", desk.my_tasks, name="my_tasks"),
+    path("standing/", standing.standing, name="standing"),
     path("<str:code>/export/", desk.export, name="export"),
     path("<str:code>/filters/", desk.save_filter, name="save_filter"),
     path("<str:code>/filters/<int:filter_id>/forget/", desk.forget_filter, name="forget_filter"),

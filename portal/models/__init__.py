@@ -19,6 +19,7 @@ from portal.models.people import Agency, ApiClient, Membership, Office, Organisa
 from portal.models.process import Event, EventHandling, Heartbeat, TransitionLog
 from portal.models.rules import RegisterVersion, RuleChange, RuleValue
 from portal.models.site import Article, Service
+from portal.models.standing import Standstill
 
 __all__ = [
     "BY_PEOPLE",
@@ -57,6 +58,7 @@ __all__ = [
     "RuleValue",
     "SavedFilter",
     "Service",
+    "Standstill",
     "StoredDocument",
     "TransitionLog",
     "User",
