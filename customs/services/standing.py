@@ -135,6 +135,18 @@ stands(
         office_field="customs_code",
     ),
     Standing(
+        "customs.account_book",
+        _("待审核的账册"),
+        "customs.AccountBook",
+        {"waiting"},
+        "due_at",
+        Owner.OFFICE,
+        _("超过时限致函主管"),
+        agency="gacc",
+        office_field="customs_code",
+        organisation_field="organisation_id",
+    ),
+    Standing(
         "customs.guarantee",
         _("待确认的税款担保"),
         "customs.Guarantee",
@@ -153,3 +165,4 @@ rests(
     _("放行、结关后货物可以流转，没有待办事项"),
 )
 rests("customs.Guarantee", {"active"}, _("有效的担保到期自动结束"))
+rests("customs.AccountBook", {"active", "suspended"}, _("账册在用或停用，由企业或海关另行申请变更"))

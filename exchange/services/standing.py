@@ -68,6 +68,15 @@ stands(
         organisation_field="organisation_id",
     ),
     Standing(
+        "exchange.sharing",
+        _("待办的数据共享申请"),
+        "exchange.SharingGrant",
+        {"asked", "checked"},
+        "due_at",
+        Owner.PLATFORM,
+        _("受理时列入数据提供方队列；超过时限致函系统管理员"),
+    ),
+    Standing(
         "exchange.outbox",
         _("未取走的回执通知"),
         "exchange.Outbox",
@@ -80,3 +89,4 @@ stands(
     ),
 )
 rests("exchange.Webhook", {"active", "disabled"}, _("生效或停用的订阅没有待办事项"))
+rests("exchange.SharingGrant", {"granted"}, _("有效的共享到期自动结束"))

@@ -108,6 +108,7 @@ def put(one: Standing, number: int, **changes: Any) -> int:
         ),
         **({one.office_field: "3501"} if one.office_field else {}),
         **FITTING.get(one.model, {}),
+        **({"parcel_id": number} if one.model == "customs.ParcelRequest" else {}),
         **({one.organisation_field: number} if one.organisation_field else {}),
         **({one.agency_field: "gacc"} if one.agency_field else {}),
         **changes,
