@@ -83,6 +83,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "exchange.Webhook": {"kinds": ["receipts"]},
     "customs.Queue": {"message_type": "!CEB621Message"},
     "customs.TaxBill": {"released_on": date(2020, 1, 1), "due_from": date(2020, 2, 1)},
+    "exchange.SharingGrant": {"asked_by_id": 1, "fields": ["name"], "until": date(2099, 1, 1)},
     "filing.FiledGoods": {"gtin": "", "hs_code": "3304990099"},
     "filing.RegistrationApplication": {"uscc": "91350100MA35000017"},
     "filing.Agreement": {"valid_to": date(2099, 1, 1), "client_id": 2},
