@@ -57,8 +57,11 @@ PORTAL_FILES = {
     "back_office",
     "working_days",
     "desk",
+    "metrics",
     "rights",
     "site",
+    "standing",
+    "standing_register",
     "status",
 }
 APP_FILES = {
