@@ -230,3 +230,15 @@ class StatisticsFlag(models.TextChoices):
 
     SIMPLIFIED = "A", _("简化申报")
     SUMMARY = "B", _("汇总申报")
+
+
+class LogisticsKind(models.TextChoices):
+    """What a carrier reports of a parcel."""
+
+    ACCEPTED = "accepted", _("揽收")
+    DEPARTED = "departed", _("发出")
+    ARRIVED = "arrived", _("到达")
+    CUSTOMS = "customs", _("清关")
+    OUT_FOR_DELIVERY = "out_for_delivery", _("派送")
+    SIGNED = "signed", _("签收")
+    RETURNED = "returned", _("退回")

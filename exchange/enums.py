@@ -78,6 +78,7 @@ class Scope(models.TextChoices):
     READ_FILINGS = "filing:read", _("读取备案")
     WRITE_FILINGS = "filing:write", _("提交备案")
     READ_RECORDS = "records:read", _("按授权读取共享数据")
+    REPORT_EVENTS = "partner:write", _("报送合作方事件")
     ASK_GRANTS = "grants:write", _("申请数据共享")
     READ_DOCUMENTS = "documents:read", _("读取放行单证")
     MANAGE_WEBHOOKS = "webhooks:manage", _("管理推送订阅")

@@ -116,6 +116,23 @@ class KnownCodeForm(forms.Form):
         self.fields["known"].choices = codes  # type: ignore[attr-defined]
 
 
+class ConnectForm(forms.Form):
+    """Which contract the firm's system reports by, and how often it promises a sign of life."""
+
+    contract = forms.ChoiceField(label=_("合约"))
+    interval_minutes = forms.IntegerField(
+        label=_("心跳周期（分钟）"),
+        min_value=1,
+        max_value=1440,
+        initial=30,
+        help_text=_("系统至少每隔多少分钟报送事件或心跳；连续多个周期没有联系时通知贵企业。"),
+    )
+
+    def __init__(self, *args: Any, offered: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].choices = offered  # type: ignore[attr-defined]
+
+
 class GrantReasonForm(forms.Form):
     """Why a request for data is refused, or a grant revoked; the agency reads it."""
 

@@ -9,6 +9,7 @@ from exchange.services.grants import expire_grants
 from exchange.services.idempotency import forget_old_answers
 from exchange.services.leasing import sweep_leases
 from exchange.services.opendata import compute_datasets
+from exchange.services.partners import watch_partners
 from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.receipts import forget_delivered_notes
 from exchange.services.retention import drop_old
@@ -60,3 +61,9 @@ def watch_grants() -> None:
 def compute_open_data() -> None:
     """The totals that the public may take away."""
     compute_datasets()
+
+
+@shared_task(name="exchange.watch_partners")
+def watch_partner_systems() -> None:
+    """Tell firms whose system has been silent for longer than it promised."""
+    watch_partners()

@@ -214,6 +214,8 @@ class Verb(models.TextChoices):
     AGENCY_ASKED_AGAIN = "agency_asked_again", _("重新询问部门")
     AGENCY_ANSWER_ASIDE = "agency_answer_aside", _("搁置部门答复")
     RECORDS_SHARED = "records_shared", _("部门读取共享数据")
+    PARTNER_CONNECTED = "partner_connected", _("建立合作方连接")
+    PARTNER_EVENTS = "partner_events", _("接收合作方事件")
     GRANT_ASKED = "grant_asked", _("申请数据共享")
     GRANT_CHECKED = "grant_checked", _("核验数据共享申请")
     GRANT_DECIDED = "grant_decided", _("答复数据共享申请")

@@ -27,6 +27,8 @@ MEMBER_PERMISSIONS: dict[str, frozenset[str]] = {
     "webhook.manage": frozenset({MemberRole.ADMINISTRATOR}),
     "audit.own": frozenset(MemberRole.values),
     "sharing.own": frozenset(MemberRole.values),
+    "partner.read": frozenset(MemberRole.values),
+    "partner.manage": frozenset({MemberRole.ADMINISTRATOR}),
     "audit.export_own": frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT}),
 }
 """What enterprise roles may do, on documents of their own enterprise."""
@@ -50,6 +52,7 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "webhook.manage_agency": frozenset({PostRole.CHIEF}),
     "agency.watch": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "agency.clear": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
+    "partner.watch": frozenset(PostRole.values),
     "grant.read": frozenset(PostRole.values),
     "grant.ask": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "grant.check": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF}),

@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=0, minute=20),
         "options": {"queue": "delivery"},
     },
+    "watch-partners": {"task": "exchange.watch_partners", "schedule": 60.0, "options": {"queue": "cases"}},
     "watch-grants": {
         "task": "exchange.watch_grants",
         "schedule": crontab(hour=0, minute=5),

@@ -16,6 +16,7 @@ from customs.models.documents import (
     ImportWaybill,
 )
 from customs.models.identity import IdentityQuestion, IdentityResult
+from customs.models.logistics import LogisticsEvent
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.summaries import (
@@ -58,6 +59,7 @@ __all__ = [
     "ImportOrderLine",
     "ImportPayment",
     "ImportWaybill",
+    "LogisticsEvent",
     "Movement",
     "Parcel",
     "ParcelRequest",

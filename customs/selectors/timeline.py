@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import DECLARATION_CODES, DeclarationState, ParcelState
-from customs.models import Parcel
+from customs.enums import DECLARATION_CODES, DeclarationState, LogisticsKind, ParcelState
+from customs.models import LogisticsEvent, Parcel
 from customs.selectors.documents import DocumentSet
 from customs.selectors.requests import movements_of, requests_of
 from exchange.messages import ReceiptLine
@@ -22,6 +24,8 @@ from portal.enums import Verb
 from portal.selectors import audit_of
 
 MODEL = "customs.Parcel"
+LATE = timedelta(hours=1)
+"""Events told later than this say when they were told."""
 INFO = re.compile(r"^\[Code:(?P<code>[^;\]]*);Desc:(?P<desc>.*)\]$", re.DOTALL)
 
 STATUS_LABELS: dict[str, str | Promise] = {
@@ -130,7 +134,8 @@ def information(info: str) -> tuple[str, str]:
 
 
 def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
-    """Arrival of each document, requests about the list, where the parcel was, and every receipt that answers one of them."""
+    """Arrival of each document, requests about the list, where the parcel was, what the carrier's system told, and every receipt: by the
+    time when it happened."""
     requests = list(requests_of(parcel_id))
     arrivals = [
         Entry(document.row.received_at, document.label, document.code)
@@ -139,9 +144,34 @@ def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
     ]
     asked = [Entry(one.received_at, one.get_kind_display(), one.reason, tone="held") for one in requests]
     moved = [Entry(one.at, one.get_kind_display(), one.place) for one in movements_of(parcel_id)]
+    reported = [
+        Entry(
+            one.happened_at,
+            one.get_kind_display(),
+            reported_text(one),
+            tone="held" if one.kind == LogisticsKind.RETURNED else "",
+        )
+        for one in logistics_of(documents)
+    ]
     ids = [*documents.ids, *(one.pk for one in requests)]
     answers = [receipt_entry(line) for line in receipts_of_documents(ids)]
-    return sorted([*arrivals, *asked, *moved, *answers], key=lambda entry: entry.at)
+    return sorted([*arrivals, *asked, *moved, *reported, *answers], key=lambda entry: entry.at)
+
+
+def logistics_of(documents: DocumentSet) -> "QuerySet[LogisticsEvent]":
+    """Events of carriers about the waybill that the list names."""
+    listed = documents["inventory"]
+    return LogisticsEvent.objects.filter(
+        logistics_no=listed.value("logistics_no") or "", logistics_code=listed.value("logistics_code") or ""
+    )
+
+
+def reported_text(event: LogisticsEvent) -> str:
+    """Place and source of an event, and when it was told where that was much later."""
+    told = f"{timezone.localtime(event.received_at):%Y-%m-%d %H:%M}"
+    late = event.received_at - event.happened_at > LATE
+    source = str(_("承运企业系统报送"))
+    return " · ".join(part for part in (event.place, source, f"{_('接收')} {told}" if late else "") if part)
 
 
 def receipt_entry(line: ReceiptLine) -> Entry:

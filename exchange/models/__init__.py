@@ -4,6 +4,7 @@ grants of data, open data."""
 from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.opendata import OpenDataset
+from exchange.models.partner import PartnerConnection, QuarantinedEvent
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
 from exchange.models.sharing import GrantVersion, SharingGrant
 from exchange.models.signature import SignatureCheck, SignerCertificate
@@ -19,6 +20,8 @@ __all__ = [
     "Message",
     "OpenDataset",
     "Outbox",
+    "PartnerConnection",
+    "QuarantinedEvent",
     "Receipt",
     "SharedDocument",
     "SharingGrant",

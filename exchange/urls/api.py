@@ -6,6 +6,7 @@ from exchange.api.agency import Acknowledge, Decisions, Documents, Tasks
 from exchange.api.journal import Evidence, OneMessage, RawMessage
 from exchange.api.messages import messages
 from exchange.api.pacing import PacedToken
+from exchange.api.partners import PartnerEvents, PartnerHeartbeat, PartnerReplay
 from exchange.api.receipts import OneReceipt, Receipts
 from exchange.api.schema import Schema, SchemaPage, quickstart
 from exchange.api.sharing import Grants, Records
@@ -30,6 +31,9 @@ urlpatterns = [
     path("webhooks/<int:webhook_id>/replay/", ReplayWebhook.as_view(), name="webhook_replay"),
     path("webhooks/<int:webhook_id>/pushes/", Pushes.as_view(), name="webhook_pushes"),
     path("signatures/diagnosis/", Diagnose.as_view(), name="signature_diagnosis"),
+    path("partner/events/", PartnerEvents.as_view(), name="partner_events"),
+    path("partner/replay/", PartnerReplay.as_view(), name="partner_replay"),
+    path("partner/heartbeat/", PartnerHeartbeat.as_view(), name="partner_heartbeat"),
     path("agency/records/<str:object_code>/", Records.as_view(), name="records"),
     path("agency/grants/", Grants.as_view(), name="grants"),
     path("oauth/token/", PacedToken.as_view(), name="token"),

@@ -87,7 +87,7 @@ AGENCY_PURPOSES = {
 }
 """For what an agency's client uses what it reads; those without one read every task of their agency."""
 
-ENTERPRISE_SCOPE = "messages:write receipts:read filing:read filing:write webhooks:manage"
+ENTERPRISE_SCOPE = "messages:write receipts:read filing:read filing:write webhooks:manage partner:write"
 AGENCY_SCOPE = "tasks:read decisions:write documents:read webhooks:manage records:read grants:write"
 OFFICE = "3501"
 

@@ -1,12 +1,15 @@
 """Real documents as another agency reads them: personal data masked, prices only by grant (rules P.3, F.3)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customs.models import ImportOrder, Parcel
+from customs.models import ImportOrder, LogisticsEvent, Parcel
+from customs.selectors.documents import documents_of
+from customs.selectors.timeline import timeline
 from exchange.services.records import read_records
 from portal.models import AuditEntry
 from tests.customs.world import World
@@ -62,3 +65,31 @@ def test_hundred_lists_cost_as_many_queries_as_one(world: World) -> None:
             assert len(read("import_payment", *(one.invt_no for one in some))) == len(some)
         counts.append(len(asked))
     assert counts[1] <= counts[0]
+
+
+def test_timeline_orders_documents_receipts_and_carriers_events_by_the_time_they_happened(
+    parcel: Parcel,
+) -> None:
+    """Measure 5: an event told late stands where it happened and says when it was told; another carrier's is not shown."""
+    arrived = parcel.received_at
+    rows = [
+        ("1", 3, 3, parcel.logistics_code),
+        ("2", -2, 5, parcel.logistics_code),
+        ("3", 1, 1, "350196000Z"),
+    ]
+    for number, happened, received, code in rows:
+        LogisticsEvent.objects.create(
+            sender_id=1,
+            event_id=number,
+            logistics_code=code,
+            logistics_no=parcel.logistics_no,
+            kind="signed" if number == "1" else "accepted",
+            happened_at=arrived + timedelta(hours=happened),
+            received_at=arrived + timedelta(hours=received),
+            place="福州",
+        )
+    entries = timeline(documents_of(parcel.pk, parcel.direction), parcel.pk)
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+    assert (str(entries[0].title), str(entries[-1].title)) == ("揽收", "签收")
+    assert "接收" in entries[0].text
+    assert [str(entry.title) for entry in entries].count("揽收") == 1
