@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -105,7 +106,7 @@ def cells_of(one: PartnerConnection) -> list[Any]:
         contract.title if contract else one.contract,
         {"label": word, "tone": tone},
         one.interval_minutes,
-        f"{one.last_seen_at:%Y-%m-%d %H:%M}" if one.last_seen_at else "—",
+        f"{timezone.localtime(one.last_seen_at):%Y-%m-%d %H:%M}" if one.last_seen_at else "—",
         one.events,
         one.waiting,  # type: ignore[attr-defined]  # annotated by the selector
     ]

@@ -91,7 +91,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"waybill": None}, "waybill", "MISSING"),
     ({"waybill": "W" * 61}, "waybill", "FORM"),
     ({"waybill": 7}, "waybill", "FORM"),
-    ({"place": "a\x00b"}, "place", "FORM"),
+    ({"place": "a\x07b"}, "place", "FORM"),
     ({"happened_at": "2026-11-28T09:30:00"}, "happened_at", "TIME"),
     ({"happened_at": "yesterday"}, "happened_at", "TIME"),
     ({"happened_at": (NOW + timedelta(days=2)).isoformat()}, "happened_at", "TIME"),
