@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import VersionEnd
 from customs.messages import registry
 from customs.messages.codec import Message
-from customs.messages.fields import Field, column_name
+from customs.messages.fields import Field, Kind, column_name
 from customs.models import Parcel
 from customs.models.documents import LINES
 from customs.selectors.documents import Document, DocumentSet, label_of, shown_text
@@ -123,8 +123,15 @@ def _fields(fields: Sequence[Field], before: Any, after: Any) -> list[Change]:
     return [
         Change(label_of(one), shown_text(one, before), shown_text(one, after))
         for one in fields
-        if one.name not in UNTOLD and getattr(before, one.column) != getattr(after, one.column)
+        if one.name not in UNTOLD and _compared(one, before) != _compared(one, after)
     ]
+
+
+def _compared(field: Field, row: Any) -> Any:
+    """What tells two values apart. The same resident number is never encrypted twice alike, so its keyed hash is compared."""
+    if field.kind is Kind.RESIDENT_NUMBER:
+        return getattr(row, field.column.removesuffix("_number") + "_hash")
+    return getattr(row, field.column)
 
 
 def _name(line: Any) -> str:

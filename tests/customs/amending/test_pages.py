@@ -39,6 +39,7 @@ def test_both_sides_see_what_was_corrected(
         (history,) = answer.context["histories"]
         assert [(one.number, str(one.end)) for one in history.versions] == [(2, ""), (1, "变更")]
         changes = {str(one.label): (one.before, one.after) for one in history.versions[0].changes}
+        assert set(changes) == {"订购人姓名", "第 1 项 备注"}
         assert changes["订购人姓名"][0] == "另*人"
         assert changes["第 1 项 备注"] == ("", "行备注")
         assert corrected.inventory["buyerName"] not in html
