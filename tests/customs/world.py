@@ -64,7 +64,7 @@ CODES = {
     "transport_mode": ("2", "5", "Y"),
     "wrap_type": ("2",),
     "admin_division": ("350000", "110000"),
-    "hs_heading": ("4202", "6109", "6203", "6404", "8711"),
+    "hs_heading": ("4202", "6109", "6203", "6404"),
     "hs6": ("420212", "610910", "620342", "640411"),
 }
 
@@ -212,6 +212,11 @@ def load_world() -> World:
                 valid_from=MOMENT.date().replace(2020, 1, 1),
             )
     fill_account_books()
+    return world_of_enterprises()
+
+
+def world_of_enterprises() -> World:
+    """The enterprises that are stored, with what processes remember of tables forgotten."""
     forget_codes()
     forget_days()
     rules.refresh(force=True)

@@ -1,11 +1,13 @@
 """The demonstration: every parcel reaches the decision the scenario promises, with the simulated agencies answering."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from customs.models import Finding, Parcel, Waiting
+from customs.services.register_days import forget_days
 from exchange.agencies.gacc import simulator as gacc
 from exchange.agencies.police import simulator as police
 from exchange.enums import TaskKind, TaskState
@@ -13,7 +15,8 @@ from exchange.models import AgencyTask
 from exchange.services.agency import take_decisions
 from portal.models import ApiClient, Organisation, RuleValue, User
 from portal.personal_data import decrypt
-from tests.customs.world import World, load_world, prepared
+from portal.selectors import forget_codes
+from tests.customs.world import World, prepared, world_of_enterprises
 from tools.demo import loading
 from tools.demo.__main__ import padded, table, width
 from tools.demo.scenario import cases
@@ -26,7 +29,7 @@ def answer_tasks() -> int:
     """What the simulators would do over HTTP."""
     tasks = list(AgencyTask.objects.exclude(state=TaskState.DECIDED))
     for task in tasks:
-        content = {"id": task.pk, "payload": json.loads(decrypt(task.payload))}
+        content = {"id": task.pk, "kind": task.kind, "payload": json.loads(decrypt(task.payload))}
         decision = {"task": task.pk, **SIMULATORS[TaskKind(task.kind)](content)}
         results = take_decisions(agency_code=task.agency_code, client=None, decisions=[decision])
         assert [r["status"] for r in results] == ["decided"]
@@ -34,13 +37,25 @@ def answer_tasks() -> int:
 
 
 @pytest.fixture
-def world(prepared: None, db: None) -> World:
-    return load_world()
+def world(
+    prepared: None,
+    db: None,
+    settings: pytest.FixtureRequest,
+    tmp_path: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """What `./sw run` loads, with nobody's identity known."""
+    settings.DEMO = True  # type: ignore[attr-defined]
+    monkeypatch.setattr(loading, "CLIENTS_FILE", tmp_path / "clients.json")  # type: ignore[operator]
+    call_command("load_demo")
+    world = world_of_enterprises()
+    world.identity_known = False
+    yield world
+    forget_codes()
+    forget_days()
 
 
 def test_every_parcel_of_the_demonstration_reaches_its_decision(world: World) -> None:
-    world.identity_known = False
-    world.change_rule("Q.20", share="0")
     planned = cases(world.make)
     world.send(*[case.parcel for case in planned])
     world.work()
@@ -69,7 +84,7 @@ def test_the_demonstration_is_loaded_once_however_often(
     for _time in range(2):
         call_command("load_demo")
     counts = (Organisation.objects.count(), User.objects.count(), ApiClient.objects.count())
-    assert counts == (6, 12, 18)
+    assert counts == (6, 13, 18)
     assert RuleValue.objects.filter(rule_id="Q.20").count() == 2
     assert loading.CLIENTS_FILE.stat().st_mode & 0o777 == 0o600
 
