@@ -42,6 +42,7 @@ class CustomsConfig(AppConfig):
             enterprise_page=page_named("customs:book"),
             console_page=page_named("console:case", "customs.books"),
         )
+        register_subject("draft", _("单证草稿"), enterprise_page=page_named("customs:draft_check"))
         register_subject("summary", _("汇总申请"), enterprise_page=page_named("customs:summary"))
         register_subject(
             "declaration",

@@ -242,3 +242,23 @@ class LogisticsKind(models.TextChoices):
     OUT_FOR_DELIVERY = "out_for_delivery", _("派送")
     SIGNED = "signed", _("签收")
     RETURNED = "returned", _("退回")
+
+
+class DraftKind(models.TextChoices):
+    """What a set of documents typed by hand declares: direction and supervision mode."""
+
+    IMPORT_DIRECT = "I9610", _("直购进口（9610）")
+    IMPORT_BONDED = "I1210", _("网购保税进口（1210）")
+    EXPORT = "E9610", _("一般出口（9610）")
+
+    @property
+    def direction(self) -> Direction:
+        return Direction(self.value[0])
+
+    @property
+    def trade_mode(self) -> str:
+        return self.value[1:]
+
+    @property
+    def bonded(self) -> bool:
+        return self.trade_mode in BondedMode.values

@@ -258,6 +258,13 @@ def organisation_by_code(code: str) -> Organisation | None:
     return Organisation.objects.filter(Q(uscc=code) | Q(customs_code=code)).first()
 
 
+def organisations_by_codes(codes: Iterable[str]) -> dict[str, Organisation]:
+    """Code (customs code or USCC) → enterprise, of those that are known."""
+    wanted = set(codes)
+    found = Organisation.objects.filter(Q(uscc__in=wanted) | Q(customs_code__in=wanted))
+    return {code: one for one in found for code in one.codes if code in wanted}
+
+
 def organisation_by_id(organisation_id: int) -> Organisation | None:
     return Organisation.objects.filter(pk=organisation_id).first()
 

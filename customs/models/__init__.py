@@ -15,6 +15,7 @@ from customs.models.documents import (
     ImportPayment,
     ImportWaybill,
 )
+from customs.models.drafts import ParcelDraft
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.logistics import LogisticsEvent
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
@@ -62,6 +63,7 @@ __all__ = [
     "LogisticsEvent",
     "Movement",
     "Parcel",
+    "ParcelDraft",
     "ParcelRequest",
     "Queue",
     "RegisterDay",

@@ -27,6 +27,19 @@ def enter_document(
     lines: Sequence[Mapping[str, str]] = (),
 ) -> Upload:
     """Write the message of one new document and hand it to the intake. Raises NotPermitted."""
+    guid, body = written(organisation, message, head, lines)
+    file = ContentFile(body, name=f"{message.code}-{guid}.xml")
+    (upload,) = upload_messages(actor=actor, organisation_id=organisation.pk, files=[file])
+    return upload
+
+
+def written(
+    organisation: "Organisation",
+    message: Message,
+    head: Mapping[str, str],
+    lines: Sequence[Mapping[str, str]] = (),
+) -> tuple[str, bytes]:
+    """guid and bytes of the message of one new document."""
     guid = str(uuid.uuid4()).upper()
     moment = timezone.localtime().strftime("%Y%m%d%H%M%S")
     values = {**head, "guid": guid, "appType": NEW, "appTime": moment, "appStatus": DECLARED}
@@ -41,7 +54,4 @@ def enter_document(
         "dxpId": organisation.dxp_id or guid[:30],
     }
     document = {**values, message.lines: numbered} if message.lines else values
-    body = write(message, [document], guid=guid, transfer=transfer)
-    file = ContentFile(body, name=f"{message.code}-{guid}.xml")
-    (upload,) = upload_messages(actor=actor, organisation_id=organisation.pk, files=[file])
-    return upload
+    return guid, write(message, [document], guid=guid, transfer=transfer)

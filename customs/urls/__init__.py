@@ -4,6 +4,7 @@ from django.urls import path
 
 from customs.views import (
     account_books,
+    drafts,
     entry,
     home,
     parcels,
@@ -13,6 +14,7 @@ from customs.views import (
     summaries,
     taxes,
     upload,
+    wizard,
 )
 
 app_name = "customs"
@@ -20,6 +22,16 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("upload/", upload.upload, name="upload"),
     path("enter/<slug:code>/", entry.enter, name="enter"),
+    path("drafts/", wizard.drafts, name="drafts"),
+    path("drafts/begin/", wizard.begin, name="draft_begin"),
+    path("drafts/<int:draft_id>/check/", drafts.check, name="draft_check"),
+    path("drafts/<int:draft_id>/send/", drafts.send, name="draft_send"),
+    path("drafts/<int:draft_id>/discard/", drafts.discard, name="draft_discard"),
+    path("drafts/<int:draft_id>/catalogue/", wizard.catalogue, name="draft_catalogue"),
+    path("drafts/<int:draft_id>/preview/", wizard.preview, name="draft_preview"),
+    path("drafts/<int:draft_id>/give/<slug:code>/", drafts.give, name="draft_give"),
+    path("drafts/<int:draft_id>/<slug:step>/", wizard.step, name="draft_step"),
+    path("drafts/<int:draft_id>/<slug:step>/save/", wizard.autosave, name="draft_autosave"),
     path("parcels/", parcels.parcels, name="parcels"),
     path("parcels/file/<slug:file_format>/", parcels.export, name="export"),
     path("parcels/<int:parcel_id>/", parcels.parcel, name="parcel"),

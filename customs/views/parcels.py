@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from customs.enums import Direction
+from customs.enums import Direction, DraftKind
 from customs.forms import ParcelFilterForm
 from customs.models import Finding, Parcel, Waiting
 from customs.permissions import EXPORT, SUBMIT
@@ -152,6 +152,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "histories": histories(documents),
         "attempts": attempt_rows(attempts_of(found), page="customs:parcel"),
         "askable": askable(found, enterprise.id) if enterprise.may(SUBMIT) else [],
+        "may_copy": enterprise.may(SUBMIT) and f"{found.direction}{found.trade_mode}" in DraftKind.values,
     }
 
 

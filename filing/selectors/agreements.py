@@ -1,11 +1,15 @@
 """What is read of agency agreements."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
 from filing.enums import AgreementKind, AgreementState
 from filing.models import AgreedCode, Agreement
+
+if TYPE_CHECKING:
+    from portal.models import Organisation
 
 TONES = {
     AgreementState.OFFERED: "held",
@@ -47,3 +51,17 @@ def searched(found: "QuerySet[Agreement]", text: str, state: str) -> "QuerySet[A
 
 def agreement_of(organisation_id: int, pk: int) -> Agreement | None:
     return agreements_of(organisation_id).filter(pk=pk).first()
+
+
+def partners_of(
+    organisation_id: int, kind: AgreementKind, on: date
+) -> "tuple[Organisation | None, Organisation | None]":
+    """(who acts for the enterprise, for whom it acts) by the newest agreements of a kind in force on a day."""
+    found = (
+        agreements_of(organisation_id)
+        .filter(kind=kind, state=AgreementState.ACTIVE, valid_from__lte=on, valid_to__gt=on)
+        .order_by("-pk")
+    )
+    agent = found.filter(client_id=organisation_id).first()
+    client = found.filter(agent_id=organisation_id).first()
+    return (agent.agent if agent else None), (client.client if client else None)

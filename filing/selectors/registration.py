@@ -15,3 +15,12 @@ def is_registered(code: str, enterprise_type: str, on: date) -> bool:
         enterprise_type=enterprise_type,
         valid_from__lte=on,
     ).exists()
+
+
+def types_of(organisation_id: int, on: date) -> set[str]:
+    """What an enterprise is filed as on a day."""
+    return set(
+        RegisteredCode.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=on), organisation_id=organisation_id, valid_from__lte=on
+        ).values_list("enterprise_type", flat=True)
+    )

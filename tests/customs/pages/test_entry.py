@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from customs.forms import FILLED_IN, head_form, line_formset
+from customs.forms import head_form, line_formset
 from customs.messages.codec import Message
+from customs.messages.composing import FILLED_IN
 from customs.models import ImportOrder, ImportOrderLine
 from customs.models.documents import taken_in
 from exchange.models import Message as JournalMessage

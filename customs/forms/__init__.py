@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customs.enums import BondedMode, Direction, EntryKind, GuaranteeKind, ParcelState, TaxBillState
 from customs.messages.codec import Message
+from customs.messages.composing import own_fields
 from customs.messages.fields import Field, Store
 from customs.selectors.parcels import B2B, NEWEST, SORTS, ParcelFilter
 from customs.selectors.taxes import OVERDUE, PAID, BillFilter
@@ -330,8 +331,6 @@ class SimplifiedForm(forms.Form):
         return found
 
 
-FILLED_IN = frozenset({"guid", "appType", "appTime", "appStatus", "gnum"})
-"""Elements the platform fills in when a document is entered by hand."""
 CHINESE = re.compile(r"\s*[一-鿿]+")
 
 
@@ -349,25 +348,20 @@ class BlockForm(forms.Form):
         return {name: wire_text(value) for name, value in self.cleaned_data.items() if name in self.fields}
 
 
-def typed(message: Message, fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """What people type; line numbers only where they refer to another document."""
-    return tuple(
-        f for f in fields if f.name not in FILLED_IN or (f.name == "gnum" and not message.own_numbers)
-    )
-
-
 MOST_LINES = 200
 """Lines of a form where the message has no limit; who has more sends the message."""
 
 
 def head_form(message: Message) -> type[BlockForm]:
     """The form of a document's head."""
-    return type(f"{message.code}Head", (BlockForm,), {"block": typed(message, message.fields)})
+    return type(f"{message.code}Head", (BlockForm,), {"block": tuple(own_fields(message, message.fields))})
 
 
 def line_formset(message: Message) -> "type[forms.BaseFormSet[Any]]":
     """The forms of a document's lines; where a document may do without, one that may stay empty."""
-    form = type(f"{message.code}Line", (BlockForm,), {"block": typed(message, message.line_fields)})
+    form = type(
+        f"{message.code}Line", (BlockForm,), {"block": tuple(own_fields(message, message.line_fields))}
+    )
     most = message.max_lines or MOST_LINES
     return forms.formset_factory(
         form,
