@@ -48,6 +48,11 @@ class Rehearsed:
     single_limit: Decimal | None = None
     over_year: bool = False
     lines: list[LineTax] = field(default_factory=list)
+    steps: set[str] = field(default_factory=set)
+
+
+LEFT_OUT = frozenset({"take", "wait", "count", "parcels", "receipts", "missing", "forget", "draw", "settle"})
+"""Steps of a turn that choose the work or leave something behind; every other one is rehearsed."""
 
 
 class UnpreparedSteps(Steps):
@@ -61,6 +66,7 @@ class UnpreparedSteps(Steps):
         sql = self.statements[name].replace("%", "%%")
         for position, _value in enumerate(parameters, 1):
             sql = sql.replace(f"${position}", f"%({position})s")
+        self.result.steps[name] = 0
         self.cursor.execute(sql, {str(position): value for position, value in enumerate(parameters, 1)})
         return int(self.cursor.rowcount)
 
@@ -90,6 +96,7 @@ def rehearse(
         steps.rows("decide", found.version)
         steps.run("findings", found.version)
         scratch.empty(cursor)
+        found.steps = set(steps.result.steps)
     return found
 
 
@@ -102,6 +109,7 @@ def work_money(steps: Steps, found: Rehearsed, mask: int, *, bonded: bool) -> No
     found.lines = [LineTax(*row) for row in cursor.fetchall()]
     cursor.execute("DELETE FROM t_tax")
     cursor.execute("UPDATE t_parcel SET mask = %s, missing = %s::varchar[]", [mask, found.missing])
+    steps.run("duplicates", found.version)
     steps.run("tax", found.version)
     limit_and_draw(steps, found.version, bonded=bonded)
     cursor.execute("SELECT over FROM t_parcel")

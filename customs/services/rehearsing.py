@@ -28,7 +28,8 @@ from portal.selectors import organisation_codes
 if TYPE_CHECKING:
     from portal.models import Organisation
 
-YEAR_RULE = "E.17.YEAR"
+OF_OTHERS = frozenset({"E.17.YEAR", "Q.DUP", "Q.DUP.NEAR"})
+"""Rules whose values tell what somebody has bought elsewhere: before sending, that is nobody's business."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _in_transaction(
     found = rehearse(kind.direction, ids, ensure_days)
     rows = list(Finding.objects.filter(parcel_id=found.inventory_id))
     for row in rows:
-        if row.rule == YEAR_RULE:  # how much somebody has bought elsewhere is nobody's business
+        if row.rule in OF_OTHERS:
             row.left_value = row.right_value = ""
     return Rehearsal(
         findings=explained(rows, for_officials=False),

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
+from customs.enums import DraftKind
 from customs.models import AccountBook, Parcel
+from customs.services.drafts import begin_draft
 from exchange.models import Message, Webhook
 from filing.models import Agreement, FiledGoods
 from portal.models import Invitation, Membership, Organisation, User
@@ -61,6 +63,9 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/",
         "/enterprise/upload/",
         "/enterprise/enter/CEB311Message/",
+        "/enterprise/drafts/",
+        "/enterprise/drafts/?q=nothing-like-this",
+        *draft_pages(),
         "/enterprise/parcels/",
         "/enterprise/summaries/",
         "/enterprise/enter/CEB311Message/",
@@ -87,6 +92,16 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/inbox/",
         "/inbox/preferences/",
     ]
+
+
+def draft_pages() -> list[str]:
+    """Every step of an empty draft of the declaring enterprise."""
+    agent = Organisation.objects.get(customs_code=AGENT.code)
+    draft = begin_draft(
+        actor=User.objects.get(username="agent"), organisation=agent, kind=DraftKind.IMPORT_DIRECT
+    )
+    pages = ("parties", "buyer", "goods", "transport", "check", "discard")
+    return [f"/enterprise/drafts/{draft.pk}/{page}/" for page in pages]
 
 
 def people_pages() -> list[str]:

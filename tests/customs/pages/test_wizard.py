@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from customs.enums import DraftKind
 from customs.messages.composing import BUYER, GOODS, PARTIES, TRANSPORT, fields_of, line_fields_of
@@ -96,15 +97,17 @@ def test_rules_and_limits_are_told_before_anything_is_sent(
 ) -> None:
     """E.17.YEAR: whether the year's limit is enough, never how much of it is used; rules E.11, D.3."""
     buyer = world.make.person()
-    for _ in range(5):
-        world.decide(world.make.import_parcel(buyer=buyer, goods=[(IMPORT_GOODS[1], 21)]))
-    parcel = world.make.import_parcel(buyer=buyer, goods=[(IMPORT_GOODS[1], 21)])
+    bought = [
+        world.make.import_parcel(buyer=buyer, goods=[(IMPORT_GOODS[1], pieces)]) for pieces in range(17, 22)
+    ]
+    world.decide(*bought)
+    parcel = world.make.import_parcel(buyer=buyer, goods=[(IMPORT_GOODS[0], 29)])
     client = staff("agent")
     draft, before = typed(client, parcel, DraftKind.IMPORT_DIRECT), counts()
     answer = check(client, draft)
     assert answer.context["found"].over_year
     assert "E.17.YEAR" in [one.code for one in answer.context["corrections"]]
-    assert "24045" not in answer.content.decode()
+    assert "21755" not in answer.content.decode()
     assert counts() == before
     assert AuditEntry.objects.filter(verb="draft_checked", subject=f"draft:{draft.pk}").count() == 1
 
@@ -205,7 +208,7 @@ def test_goods_of_the_catalogue_become_lines(world: World, staff: Callable[..., 
     agent = Organisation.objects.get(customs_code=AGENT.code)
     good = FiledGoods.objects.create(
         organisation=agent, state="filed", sku="SKU-1", name="保湿面霜", hs_code="3304990010", brand="甲", specification="50毫升",
-        unit="142", unit1="035", country="133", currency="142", price_low="229", price_high="250", updated_at=agent_time(),
+        unit="142", unit1="035", country="133", currency="142", price_low="229", price_high="250", updated_at=timezone.now(),
     )  # fmt: skip
     client = staff("agent")
     draft = begin(client, DraftKind.IMPORT_DIRECT)
@@ -226,12 +229,6 @@ def test_goods_of_the_catalogue_become_lines(world: World, staff: Callable[..., 
     client.post(f"/enterprise/drafts/{draft.pk}/goods/", sent | {"remove": "0"})
     draft.refresh_from_db()
     assert content_of(draft).lines == []
-
-
-def agent_time() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()
 
 
 def test_copy_takes_goods_and_parties_and_nothing_of_the_buyer(
