@@ -20,6 +20,10 @@ class ExchangeConfig(AppConfig):
         register_batch_handler(TaskKind.SMS_SEND, take_reports)
         register_subject("exchange.grant", _("数据共享授权"), console_page=page_named("sharing:grant"))
         register_subject("exchange.partner", _("合作方连接"))
+        register_subject("exchange.outage", _("中断记录"))
+        register_subject(
+            "exchange.statement", _("系统中断证明"), enterprise_page=page_named("exchange:statement")
+        )
         register_subject("exchange.object", _("共享数据"))
         register_subject(
             "exchange.webhook",

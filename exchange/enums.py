@@ -184,3 +184,11 @@ class GrantState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
     EXPIRED = "expired", _("已到期")
     REVOKED = "revoked", _("已撤销")
+
+
+class OutageState(models.TextChoices):
+    """How far an outage is explained."""
+
+    MEASURED = "measured", _("待填写原因")
+    EXPLAINED = "explained", _("待复核")
+    CONFIRMED = "confirmed", _("已确认")

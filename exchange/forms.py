@@ -8,13 +8,23 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import DataUse, GrantState, Level, MessageState, Opening, Sharing, WebhookKind
+from exchange.enums import (
+    DataUse,
+    GrantState,
+    Level,
+    MessageState,
+    Opening,
+    OutageState,
+    Sharing,
+    WebhookKind,
+)
 from exchange.messages import message_codes
 from exchange.selectors.catalogue import TASK_OBJECT, CatalogueFilter, owners, shared_fields, shared_objects
 from exchange.selectors.journal import JournalFilter
 from portal.errors import Refusal
 from portal.personal_data import LEAST_REASON
 from portal.selectors import agency_names
+from portal.status import PARTS
 
 BAR_KINDS: dict[type[forms.Field], str] = {forms.ChoiceField: "select", forms.DateField: "date"}
 
@@ -267,3 +277,51 @@ class AskForm(forms.Form):
         """Show a refusal of the service at its field."""
         field = {"fields": "fields_wanted"}.get(refusal.field, refusal.field)
         self.add_error(field if field in self.fields else None, refusal.sentence)
+
+
+class CauseForm(forms.Form):
+    """Why the platform did not answer, in words for traders."""
+
+    cause = forms.CharField(
+        label=_("中断原因"),
+        max_length=300,
+        min_length=6,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "将公开并写入系统中断证明，请勿写内部地址、姓名等信息。例如：机房供电检修、数据库主机故障切换。"
+        ),
+    )
+
+
+class SendBackForm(forms.Form):
+    """Why a cause is not accepted."""
+
+    reason = forms.CharField(label=_("理由"), max_length=300, min_length=6)
+
+
+class OutageSearch(FilterForm):
+    """Filter bar of the public list."""
+
+    part = forms.ChoiceField(label=_("部分"), required=False, choices=[("", _("全部")), *PARTS.items()])
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[("", _("全部状态")), *OutageState.choices]
+    )
+    since = forms.DateField(
+        label=_("起始日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def wanted(self) -> dict[str, Any]:
+        """Arguments of the selector; fields that are wrong do not filter."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class StatementForm(forms.Form):
+    """The period an enterprise was affected in."""
+
+    since = forms.DateTimeField(
+        label=_("期间起"), widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"})
+    )
+    until = forms.DateTimeField(
+        label=_("期间止"), widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"})
+    )

@@ -9,6 +9,7 @@
 * People: `journal.read` (officials' journal), `journal.read_raw` (officials, original bytes),
   `message.read_raw` (enterprise, its own original bytes), `webhook.manage` (enterprise) and `webhook.manage_agency` (officials);
   all are defined in `portal.permissions`.
+  `outage.explain` and `outage.confirm` (officials who run the exchange), `outage.statement` (enterprise).
   `certificate.manage` (enterprise) and `certificate.keep` (back office) file and revoke signing certificates.
 
 A token is looked up once and then trusted for at most five seconds by this process, so a revoked token may work
@@ -31,7 +32,7 @@ from rest_framework.request import Request
 
 from exchange.enums import Scope
 from portal import rules
-from portal.enums import AdministratorRole, MemberRole
+from portal.enums import AdministratorRole, MemberRole, PostRole
 from portal.errors import Refusal
 from portal.permissions import ADMINISTRATOR_PERMISSIONS, MEMBER_PERMISSIONS, POST_PERMISSIONS
 from portal.rights import SENTENCES
@@ -41,10 +42,19 @@ CERTIFICATES = "certificate.manage"
 KEEP_CERTIFICATES = "certificate.keep"
 MEMBER_PERMISSIONS[CERTIFICATES] = frozenset({MemberRole.ADMINISTRATOR})
 ADMINISTRATOR_PERMISSIONS[KEEP_CERTIFICATES] = frozenset({AdministratorRole.SYSTEM})
+EXPLAIN_OUTAGE = "outage.explain"
+CONFIRM_OUTAGE = "outage.confirm"
+STATE_OUTAGE = "outage.statement"
+POST_PERMISSIONS[EXPLAIN_OUTAGE] = frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF})
+POST_PERMISSIONS[CONFIRM_OUTAGE] = frozenset({PostRole.REVIEWER, PostRole.CHIEF})
+MEMBER_PERMISSIONS[STATE_OUTAGE] = frozenset({MemberRole.ADMINISTRATOR, MemberRole.DECLARANT})
 SENTENCES.update(
     {
         CERTIFICATES: _("登记、吊销本企业的签名证书"),
         KEEP_CERTIFICATES: _("代企业登记、吊销签名证书"),
+        EXPLAIN_OUTAGE: _("填写平台中断的原因"),
+        CONFIRM_OUTAGE: _("复核他人填写的中断原因，撤销确认"),
+        STATE_OUTAGE: _("为本企业申请系统中断证明"),
     }
 )
 

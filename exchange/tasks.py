@@ -9,6 +9,7 @@ from exchange.services.grants import expire_grants
 from exchange.services.idempotency import forget_old_answers
 from exchange.services.leasing import sweep_leases
 from exchange.services.opendata import compute_datasets
+from exchange.services.outages import import_outages
 from exchange.services.partners import watch_partners
 from exchange.services.pushing import forget_old_pushes, push_round
 from exchange.services.receipts import forget_delivered_notes
@@ -67,3 +68,9 @@ def compute_open_data() -> None:
 def watch_partner_systems() -> None:
     """Tell firms whose system has been silent for longer than it promised."""
     watch_partners()
+
+
+@shared_task(name="exchange.import_outages")
+def take_over_outages() -> None:
+    """What the status process measured since the last time."""
+    import_outages()

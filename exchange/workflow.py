@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from exchange.enums import GrantState, PushState, TaskState, UnclearState, WebhookState
-from exchange.permissions import CLEAR
+from exchange.enums import GrantState, OutageState, PushState, TaskState, UnclearState, WebhookState
+from exchange.permissions import CLEAR, CONFIRM_OUTAGE, EXPLAIN_OUTAGE
 from portal.workflow import Transition, workflow
 
 OPEN, ACKNOWLEDGED = TaskState.OPEN.value, TaskState.ACKNOWLEDGED.value
@@ -99,3 +99,38 @@ GRANT = workflow(
         Transition("expire", GRANTED, GrantState.EXPIRED, _("到期")),
     ],
 )
+
+MEASURED, EXPLAINED = frozenset({OutageState.MEASURED.value}), frozenset({OutageState.EXPLAINED.value})
+OUTAGE = workflow(
+    "exchange.Outage",
+    "state",
+    OutageState.values,
+    [
+        Transition(
+            "explain",
+            MEASURED | EXPLAINED,
+            OutageState.EXPLAINED,
+            _("填写原因"),
+            permission=EXPLAIN_OUTAGE,
+            deadline="X.OUTAGE.EXPLAIN_DAYS",
+        ),
+        Transition("confirm", EXPLAINED, OutageState.CONFIRMED, _("复核确认"), permission=CONFIRM_OUTAGE),
+        Transition(
+            "send_back",
+            EXPLAINED,
+            OutageState.MEASURED,
+            _("退回修改"),
+            permission=CONFIRM_OUTAGE,
+            deadline="X.OUTAGE.EXPLAIN_DAYS",
+        ),
+        Transition(
+            "reopen",
+            frozenset({OutageState.CONFIRMED.value}),
+            OutageState.MEASURED,
+            _("撤销确认"),
+            permission=CONFIRM_OUTAGE,
+            deadline="X.OUTAGE.EXPLAIN_DAYS",
+        ),
+    ],
+)
+"""The life of a measured outage: one official writes the cause, another confirms it."""

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -179,6 +179,12 @@ def revoke(code: str, subject_id: int, reason: str) -> bool:
 
 def stored_document(code: str, subject_id: int) -> StoredDocument | None:
     return StoredDocument.objects.filter(code=code, subject_id=subject_id).first()
+
+
+def stored_documents(code: str, subject_ids: Iterable[int]) -> dict[int, StoredDocument]:
+    """The documents of one kind by subject; subjects without one are left out."""
+    found = StoredDocument.objects.filter(code=code, subject_id__in=list(subject_ids))
+    return {one.subject_id: one for one in found}
 
 
 def check_url(stored: StoredDocument) -> str:

@@ -225,6 +225,8 @@ class Verb(models.TextChoices):
     GRANT_CHECKED = "grant_checked", _("核验数据共享申请")
     GRANT_DECIDED = "grant_decided", _("答复数据共享申请")
     GRANT_ENDED = "grant_ended", _("终止数据共享")
+    OUTAGE_DECIDED = "outage_decided", _("办理中断记录")
+    OUTAGE_STATED = "outage_stated", _("出具系统中断证明")
     CASE_ASSIGNED = "case_assigned", _("分派事项")
     CASE_NOTED = "case_noted", _("记录备注或任务")
     INFORMATION_REQUESTED = "information_requested", _("要求补充资料")

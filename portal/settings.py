@@ -192,6 +192,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=0, minute=5),
         "options": {"queue": "cases"},
     },
+    "import-outages": {
+        "task": "exchange.import_outages",
+        "schedule": 60.0,
+        "options": {"queue": "delivery", "expires": 60},
+    },
     "compute-open-data": {
         "task": "exchange.compute_open_data",
         "schedule": crontab(hour=2, minute=30),

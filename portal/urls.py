@@ -43,6 +43,7 @@ public: Routes = [
     path("legal/<slug:code>/", site.legal, name="legal"),
     path("help/screen/<str:code>/", site.screen_help, name="screen_help"),
     path("status/", site.status, name="status"),
+    path("status/outages/", include("exchange.urls.public_outages")),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("check/", files.check, name="check_any"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from customs.enums import BondedMode, Direction, RequestState
 from customs.models import Movement, Parcel, ParcelRequest, ReturnedLine
 from customs.models.documents import LINES
+from exchange.selectors.outages import extended
 from portal import rules
 
 LISTS = {Direction.IMPORT: "CEB621Message", Direction.EXPORT: "CEB603Message"}
@@ -60,9 +61,11 @@ def released_on(parcel: Parcel) -> date:
 
 
 def last_day(parcel: Parcel, rule_ids: dict[Direction, str]) -> date:
-    """Last day of a period that begins with the release, by the rule in force on the day of release."""
+    """Last day of a period that begins with the release, by the rule in force on the day of release; later when the platform was out on
+    it (X.OUTAGE.EXTENDS)."""
     released = released_on(parcel)
-    return released + timedelta(days=int(rules.value(rule_ids[Direction(parcel.direction)], released)))
+    days = int(rules.value(rule_ids[Direction(parcel.direction)], released))
+    return extended(released + timedelta(days=days))
 
 
 def apply_until(parcel: Parcel) -> date:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from customs.enums import StatisticsFlag
 from customs.models import ClearedList, SummarisedLine, SummaryApplication, SummaryDeclaration, SummaryMonth
+from exchange.selectors.outages import extended
 from portal import rules
 from portal.working_days import is_working_day, working_days_after
 
@@ -40,15 +41,16 @@ def month_after(month: date) -> date:
 
 
 def summary_due(month: date) -> date:
-    """Last day on which lists cleared in this month are summarised: B.SUMMARY.DAY of the next, on a day off the next working day.
+    """Last day on which lists cleared in this month are summarised: B.SUMMARY.DAY of the next, on a day off the next working day, and
+    so when the platform was out on it (X.OUTAGE.EXTENDS).
 
     The rules are those in force in the month of clearance.
     """
     following = month_after(month)
     last = following.replace(day=int(rules.value("B.SUMMARY.DAY", month)))
     if is_working_day(last) or not rules.value("B.SUMMARY.SHIFT", month):
-        return last
-    return next(working_days_after(last))
+        return extended(last)
+    return extended(next(working_days_after(last)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What the post office keeps: the journal, receipts, tasks of agencies, delivery notes, webhooks, certificates, checks of signatures,
-grants of data, open data."""
+grants of data, open data, outages and statements about them."""
 
 from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.opendata import OpenDataset
+from exchange.models.outage import Outage, OutageStatement
 from exchange.models.partner import PartnerConnection, QuarantinedEvent
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
 from exchange.models.sharing import GrantVersion, SharingGrant
@@ -19,6 +20,8 @@ __all__ = [
     "IdempotentAnswer",
     "Message",
     "OpenDataset",
+    "Outage",
+    "OutageStatement",
     "Outbox",
     "PartnerConnection",
     "QuarantinedEvent",

@@ -5,6 +5,7 @@ from django.urls import path
 from exchange.api.agency import Acknowledge, Decisions, Documents, Tasks
 from exchange.api.journal import Evidence, OneMessage, RawMessage
 from exchange.api.messages import messages
+from exchange.api.outages import Outages, StatementFile, Statements
 from exchange.api.pacing import PacedToken
 from exchange.api.partners import PartnerEvents, PartnerHeartbeat, PartnerReplay
 from exchange.api.receipts import OneReceipt, Receipts
@@ -36,6 +37,11 @@ urlpatterns = [
     path("partner/heartbeat/", PartnerHeartbeat.as_view(), name="partner_heartbeat"),
     path("agency/records/<str:object_code>/", Records.as_view(), name="records"),
     path("agency/grants/", Grants.as_view(), name="grants"),
+    path("outages/", Outages.as_view(), name="outages"),
+    path("outages/statements/", Statements.as_view(), name="outage_statements"),
+    path(
+        "outages/statements/<int:statement_id>/file/", StatementFile.as_view(), name="outage_statement_file"
+    ),
     path("oauth/token/", PacedToken.as_view(), name="token"),
     path("schema/", Schema.as_view(), name="schema"),
     path("quickstart/<str:name>", quickstart, name="quickstart"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.views import certificates, doctor, journal
+from exchange.views import certificates, doctor, journal, outages
 
 app_name = "exchange"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
     path("certificates/<int:certificate_id>/revoke/", certificates.revoke, name="certificate_revoke"),
     path("certificates/<int:certificate_id>/file/", certificates.certificate_file, name="certificate_file"),
+    path("outages/", outages.statements, name="statements"),
+    path("outages/<int:statement_id>/", outages.statement, name="statement"),
     path("signature/", doctor.doctor, name="doctor"),
 ]

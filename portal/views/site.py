@@ -27,7 +27,7 @@ PER_MINUTE = 60
 
 PUBLIC_PAGES = (
     "home", "services", "notices", "faq", "known_issues", "guide", "accessibility", "status", "check_any",
-    "filing_public:register", "data:catalogue", "data:open", "data:contracts",
+    "filing_public:register", "data:catalogue", "data:open", "data:contracts", "outages:list",
 )  # fmt: skip
 
 
