@@ -77,6 +77,16 @@ stands(
         _("受理时列入数据提供方队列；超过时限致函系统管理员"),
     ),
     Standing(
+        "exchange.outage",
+        _("未说明原因的平台中断"),
+        "exchange.Outage",
+        {"measured", "explained"},
+        "due_at",
+        Owner.PLATFORM,
+        _("恢复时致函审核和主管岗位；超过时限致函系统管理员"),
+        queue="exchange.outages",
+    ),
+    Standing(
         "exchange.outbox",
         _("未取走的回执通知"),
         "exchange.Outbox",
@@ -90,3 +100,4 @@ stands(
 )
 rests("exchange.Webhook", {"active", "disabled"}, _("生效或停用的订阅没有待办事项"))
 rests("exchange.SharingGrant", {"granted"}, _("有效的共享到期自动结束"))
+rests("exchange.Outage", {"confirmed"}, _("已确认的中断只在有误时撤销确认"))
