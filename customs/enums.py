@@ -232,6 +232,20 @@ class StatisticsFlag(models.TextChoices):
     SUMMARY = "B", _("汇总申报")
 
 
+class StockKind(models.TextChoices):
+    """What a warehouse reports of an article."""
+
+    MOVED = "moved", _("出入库")
+    COUNTED = "counted", _("盘点")
+
+
+class PaymentKind(models.TextChoices):
+    """What a payment firm reports of a transaction."""
+
+    PAID = "paid", _("支付成功")
+    REFUNDED = "refunded", _("已退款")
+
+
 class LogisticsKind(models.TextChoices):
     """What a carrier reports of a parcel."""
 

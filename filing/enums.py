@@ -154,11 +154,15 @@ class ImportState(models.TextChoices):
 
 
 class AgreementKind(models.TextChoices):
-    """What the agent does for the client (customs broker: 海关法 art. 9; domestic agent: 海关总署公告2018年第194号)."""
+    """What the agent does for the client (customs broker: 海关法 art. 9; domestic agent: 海关总署公告2018年第194号).
+
+    A partner (carrier, payment firm, warehouse) lets the client see what its systems report of the client's goods.
+    """
 
     DECLARE = "declare", _("代理申报（清单、汇总申报）")
     DOMESTIC_AGENT = "domestic_agent", _("境外电商企业境内代理")
     SERVICE = "service", _("外贸综合服务")
+    PARTNER_DATA = "partner_data", _("合作方数据对接（物流、支付、仓储）")
 
 
 class AgreementState(models.TextChoices):

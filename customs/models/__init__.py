@@ -19,6 +19,7 @@ from customs.models.drafts import ParcelDraft
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.logistics import LogisticsEvent
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
+from customs.models.partners import PaymentReport, StockReport
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.summaries import (
     ClearedList,
@@ -65,9 +66,11 @@ __all__ = [
     "Parcel",
     "ParcelDraft",
     "ParcelRequest",
+    "PaymentReport",
     "Queue",
     "RegisterDay",
     "ReturnedLine",
+    "StockReport",
     "SummarisedLine",
     "SummaryApplication",
     "SummaryDeclaration",

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import DECLARATION_CODES, DeclarationState, LogisticsKind, ParcelState
+from customs.enums import DECLARATION_CODES, DeclarationState, LogisticsKind, ParcelState, PaymentKind
 from customs.models import LogisticsEvent, Parcel
-from customs.selectors.documents import DocumentSet
+from customs.selectors.documents import DocumentSet, decimal_text
+from customs.selectors.partner_reports import Partners, logistics_of, payments_of
 from customs.selectors.requests import movements_of, requests_of
 from exchange.messages import ReceiptLine
 from exchange.selectors.receipts import receipts_of_documents
@@ -133,9 +133,9 @@ def information(info: str) -> tuple[str, str]:
     return (found["code"], found["desc"]) if found else ("", info)
 
 
-def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
-    """Arrival of each document, requests about the list, where the parcel was, what the carrier's system told, and every receipt: by the
-    time when it happened."""
+def timeline(documents: DocumentSet, parcel_id: int, partners: Partners = None) -> list[Entry]:
+    """Arrival of each document, requests about the list, where the parcel was, what partners' systems told, and every receipt: by the
+    time when it happened. An enterprise is shown the reports of these `partners` only."""
     requests = list(requests_of(parcel_id))
     arrivals = [
         Entry(document.row.received_at, document.label, document.code)
@@ -151,19 +151,20 @@ def timeline(documents: DocumentSet, parcel_id: int) -> list[Entry]:
             reported_text(one),
             tone="held" if one.kind == LogisticsKind.RETURNED else "",
         )
-        for one in logistics_of(documents)
+        for one in logistics_of(documents, partners)
+    ]
+    paid = [
+        Entry(
+            one.happened_at,
+            one.get_kind_display(),
+            f"{one.transaction_id} · {decimal_text(one.amount)} {one.currency} · {_('支付企业系统报送')}",
+            tone="held" if one.kind == PaymentKind.REFUNDED else "",
+        )
+        for one in payments_of(documents, partners)
     ]
     ids = [*documents.ids, *(one.pk for one in requests)]
     answers = [receipt_entry(line) for line in receipts_of_documents(ids)]
-    return sorted([*arrivals, *asked, *moved, *reported, *answers], key=lambda entry: entry.at)
-
-
-def logistics_of(documents: DocumentSet) -> "QuerySet[LogisticsEvent]":
-    """Events of carriers about the waybill that the list names."""
-    listed = documents["inventory"]
-    return LogisticsEvent.objects.filter(
-        logistics_no=listed.value("logistics_no") or "", logistics_code=listed.value("logistics_code") or ""
-    )
+    return sorted([*arrivals, *asked, *moved, *reported, *paid, *answers], key=lambda entry: entry.at)
 
 
 def reported_text(event: LogisticsEvent) -> str:

@@ -33,6 +33,8 @@ LOGISTICS = PartnerContract(
         "happened_at": "2026-11-28T09:30:00+08:00",
         "place": "福州",
     },
+    partner="carrier",
+    subject="waybill",
 )
 COLUMNS = (EVENT_ID, "carrier", "waybill", "kind", "happened_at", "place")
 INSERT = """

@@ -6,6 +6,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from customs.enums import Direction, DraftKind
@@ -17,6 +18,7 @@ from customs.selectors.changes import attempts_of, histories
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
+from customs.selectors.partner_reports import partners_of
 from customs.selectors.requests import requests_of
 from customs.selectors.summaries import summary_of_list
 from customs.selectors.tax import tax_sheet
@@ -125,7 +127,9 @@ def parcel(request: HttpRequest, enterprise: Enterprise, parcel_id: int) -> Http
     waiting = waiting_of(enterprise.id, enterprise.codes).filter(pk=parcel_id).first()
     if waiting is None:
         raise Http404
-    return render(request, "customs/parcel.html", {"enterprise": enterprise, **undecided(waiting)})
+    return render(
+        request, "customs/parcel.html", {"enterprise": enterprise, **undecided(waiting, enterprise)}
+    )
 
 
 def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
@@ -145,7 +149,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "selected": any(is_risk(finding.rule) for finding in findings),
         "tax": tax_sheet(found, documents),
         "bills": bills_of_parcel(found.pk),
-        "entries": timeline(documents, found.pk),
+        "entries": timeline(documents, found.pk, partners_of(enterprise.codes, timezone.localdate())),
         "disclosures": disclosures(found.pk, enterprise.id),
         "requests": list(requests_of(found.pk)),
         "summarised": summary_of_list(found.pk) if found.direction == Direction.EXPORT else [],
@@ -156,7 +160,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
     }
 
 
-def undecided(waiting: Waiting) -> dict[str, Any]:
+def undecided(waiting: Waiting, enterprise: Enterprise) -> dict[str, Any]:
     """What has arrived of a parcel that still waits."""
     documents = documents_of(waiting.inventory_id, waiting.direction)
     return {
@@ -172,7 +176,9 @@ def undecided(waiting: Waiting) -> dict[str, Any]:
         "findings": [],
         "selected": False,
         "tax": None,
-        "entries": timeline(documents, waiting.inventory_id),
+        "entries": timeline(
+            documents, waiting.inventory_id, partners_of(enterprise.codes, timezone.localdate())
+        ),
         "disclosures": [],
         "requests": [],
         "summarised": [],

@@ -17,6 +17,7 @@ from customs.selectors.changes import attempts_of, histories
 from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
+from customs.selectors.partner_reports import payment_notes
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
@@ -235,6 +236,7 @@ class ParcelQueue(Queue):
             "tax": tax_sheet(case, documents),
             "bills": bills_of_parcel(case.pk),
             "twin": twin_of(case, documents),
+            "payment_notes": payment_notes(documents),
             "entries": timeline(documents, case.pk),
             "requests": list(requests_of(case.pk)),
             "histories": histories(documents),

@@ -1,8 +1,10 @@
 """Message contracts with partners (measure 5): the fields of an event as data; the check, the JSON schema and the page come from them.
 
-A contract has no field for anything personal, and an event with a field that the contract does not know is not taken.
+An event with a field that the contract does not know is not taken. What may be personal is marked so in the contract, is kept only
+encrypted and as a keyed hash, and is shown on no page.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +14,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+AMOUNT = r"[0-9]{1,14}(\.[0-9]{1,5})?"
+"""A quantity or an amount of money: a decimal number as text, not negative."""
+CURRENCY = r"[0-9]{3}"
 FUTURE = timedelta(minutes=10)
 """Clocks of partners may be so much ahead of ours."""
 EVENT_ID = "event_id"
@@ -24,6 +29,7 @@ FAULTS: dict[str, str | Promise] = {
     "CODE": _("不在代码表内"),
     "TIME": _("不是带时区的时间，或晚于现在"),
     "CARRIER": _("不是本企业的代码"),
+    "FILED": _("此代码尚未备案为合约所要求的企业类型"),
 }
 """Why an event is not taken."""
 
@@ -38,7 +44,7 @@ class EventFault:
 
 @dataclass(frozen=True, slots=True)
 class EventField:
-    """One field. `kind` is text, code or time."""
+    """One field. `kind` is text, code or time; `pattern` a regular expression that the whole text fits; `personal`: never shown."""
 
     name: str
     label: str | Promise
@@ -46,10 +52,14 @@ class EventField:
     required: bool = True
     longest: int = 60
     codes: Mapping[str, str | Promise] = field(default_factory=dict)
+    pattern: str = ""
+    personal: bool = False
 
     def fault(self, value: Any, now: datetime) -> str:
         """Code of what is wrong with a value, "" when nothing is."""
         if not isinstance(value, str) or not 1 <= len(value) <= self.longest or not value.isprintable():
+            return "FORM"
+        if self.pattern and not re.fullmatch(self.pattern, value):
             return "FORM"
         if self.kind == "code" and value not in self.codes:
             return "CODE"
@@ -60,6 +70,8 @@ class EventField:
         found: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.longest}
         if self.kind == "code":
             found["enum"] = list(self.codes)
+        if self.pattern:
+            found["pattern"] = f"^{self.pattern}$"
         if self.kind == "time":
             found["format"] = "date-time"
         return found
@@ -76,13 +88,20 @@ def is_moment(text: str, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class PartnerContract:
-    """What a kind of partner sends. `code` carries the version: a change that breaks senders is a new contract."""
+    """What a kind of partner sends. `code` carries the version: a change that breaks senders is a new contract.
+
+    Every event has `event_id`, `kind` (a code) and `happened_at`. `partner`, `subject` and `owner` name the fields with the code of the
+    reporting firm, with what people search an event by, and with the code of the firm whose business it is ("" = the contract has none).
+    """
 
     code: str
     title: str | Promise
     text: str | Promise
     fields: tuple[EventField, ...]
     sample: Mapping[str, str]
+    partner: str
+    subject: str
+    owner: str = ""
 
     def faults(self, event: Any) -> list[EventFault]:
         """Everything that is wrong with an event, by the order of the fields."""

@@ -5,7 +5,7 @@ from exchange.models.agency import AgencyTask, IdempotentAnswer, SharedDocument
 from exchange.models.journal import Message
 from exchange.models.opendata import OpenDataset
 from exchange.models.outage import Outage, OutageStatement
-from exchange.models.partner import PartnerConnection, QuarantinedEvent
+from exchange.models.partner import PartnerConnection, PartnerEvent, QuarantinedEvent
 from exchange.models.receipt import FeedPosition, Outbox, Receipt
 from exchange.models.sharing import GrantVersion, SharingGrant
 from exchange.models.signature import SignatureCheck, SignerCertificate
@@ -24,6 +24,7 @@ __all__ = [
     "OutageStatement",
     "Outbox",
     "PartnerConnection",
+    "PartnerEvent",
     "QuarantinedEvent",
     "Receipt",
     "SharedDocument",

@@ -34,6 +34,40 @@ class PartnerConnection(models.Model):
         return f"{self.organisation_id} {self.contract}"
 
 
+class PartnerEvent(models.Model):
+    """An event that was taken, as reported (`body` is encrypted): what is searched, and what a replay applies again.
+
+    `subject` is the waybill, order or article; `owner_code` the firm whose business it is, where the contract names one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(PartnerConnection, on_delete=models.PROTECT, related_name="taken")
+    event_id = models.CharField(_("事件编号"), max_length=64)
+    kind = models.CharField(_("环节"), max_length=20)
+    partner_code = models.CharField(_("合作方代码"), max_length=18)
+    subject = models.CharField(_("运单、订单或商品货号"), max_length=60)
+    owner_code = models.CharField(_("货主或平台代码"), max_length=18, blank=True, default="")
+    happened_at = models.DateTimeField(_("发生时间"))
+    received_at = models.DateTimeField(_("接收时间"))
+    body = models.TextField(_("内容"))
+
+    class Meta:
+        verbose_name = _("合作方事件")
+        verbose_name_plural = _("合作方事件")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "event_id"], name="exchange_partnerevent_once")
+        ]
+        indexes = [
+            models.Index(fields=["connection", "received_at"], name="exchange_partnerevent_window"),
+            models.Index(fields=["subject", "-id"], name="exchange_partnerevent_subject"),
+            models.Index(fields=["partner_code", "-id"], name="exchange_partnerevent_partner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner_code} {self.event_id}"
+
+
 class QuarantinedEvent(models.Model):
     """An event that was not taken, with its faults; `body` is encrypted. Sent again and good, it is cleared."""
 

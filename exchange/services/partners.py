@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.messages.partners import EVENT_ID, EventFault, PartnerContract
-from exchange.models import PartnerConnection, QuarantinedEvent
+from exchange.models import PartnerConnection, PartnerEvent, QuarantinedEvent
 from portal import audit, letters, rules
 from portal.enums import MemberRole, Verb
 from portal.errors import Refusal
@@ -162,14 +162,31 @@ def take_events(*, reporter: Reporter, client: Any, contract: str, events: Seque
 
 @transaction.atomic
 def replay(*, reporter: Reporter, client: Any, contract: str, since: datetime, until: datetime) -> Taken:
-    """Judge the quarantined events of a window again, the oldest thousand. Raises ContractUnknown, NotConnected."""
+    """Judge the quarantined events of a window again and apply the taken ones anew, the oldest thousand of each.
+
+    What was taken before is never refused afterwards. Raises ContractUnknown, NotConnected.
+    """
     connection = connection_of(reporter.organisation_id, contract)
-    waiting = connection.quarantine.filter(cleared_at=None, received_at__gte=since, received_at__lt=until)
-    bodies = waiting.order_by("received_at", "pk").values_list("body", flat=True)[:MOST_EVENTS]
-    taken = judge(connection, reporter, [json.loads(decrypt(body)) for body in bodies])
+    again = apply_anew(connection, reporter, bodies(connection.taken, since, until))
+    taken = judge(connection, reporter, bodies(connection.quarantine.filter(cleared_at=None), since, until))
+    taken.stored, taken.repeated = taken.stored + again.stored, taken.repeated + again.repeated
     detail = {"stored": taken.stored, "repeated": taken.repeated, "quarantined": len(taken.quarantined)}
     note(connection, Verb.PARTNER_EVENTS, client=client, replay=True, **detail)
     return taken
+
+
+def bodies(kept: Any, since: datetime, until: datetime) -> list[Any]:
+    """The oldest events of a window as they were reported."""
+    found = kept.filter(received_at__gte=since, received_at__lt=until).order_by("received_at", "pk")
+    return [json.loads(decrypt(body)) for body in found.values_list("body", flat=True)[:MOST_EVENTS]]
+
+
+def apply_anew(connection: PartnerConnection, reporter: Reporter, events: Sequence[dict[str, Any]]) -> Taken:
+    """Hand taken events to the store once more: only what it has lost is new to it."""
+    if not events:
+        return Taken()
+    stored = _contracts[connection.contract][1](reporter, events, timezone.now())
+    return Taken(len(stored.new), len(events) - len(stored.new))
 
 
 def judge(connection: PartnerConnection, reporter: Reporter, events: Sequence[Any]) -> Taken:
@@ -189,12 +206,35 @@ def judge(connection: PartnerConnection, reporter: Reporter, events: Sequence[An
         bad[key] = (good[key], [fault])
     keep_apart(connection, bad, now)
     accepted = good.keys() - stored.refused.keys()
+    keep(connection, [good[key] for key in good if key in stored.new], now)
     connection.quarantine.filter(event_id__in=list(accepted), cleared_at=None).update(cleared_at=now)
     PartnerConnection.objects.filter(pk=connection.pk).update(
         last_seen_at=now, silent_since=None, events=F("events") + len(stored.new)
     )
     repeated = len(events) - len(stored.new) - len(bad)
     return Taken(len(stored.new), repeated, [(key, faults) for key, (_event, faults) in bad.items()])
+
+
+def keep(connection: PartnerConnection, events: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Write down events that the store took, once each."""
+    contract = _contracts[connection.contract][0]
+    PartnerEvent.objects.bulk_create(
+        [
+            PartnerEvent(
+                connection=connection,
+                event_id=one[EVENT_ID],
+                kind=one["kind"],
+                partner_code=one[contract.partner],
+                subject=one[contract.subject],
+                owner_code=one.get(contract.owner) or "",
+                happened_at=datetime.fromisoformat(one["happened_at"]),
+                received_at=now,
+                body=encrypt(orjson.dumps(one).decode()),
+            )
+            for one in events
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def key_of(event: Any) -> str:

@@ -1,5 +1,6 @@
 """What is read of agency agreements."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,14 @@ def acts_for(agent_code: str, client_code: str, kind: AgreementKind, on: date) -
     return AgreedCode.objects.filter(
         agent_code=agent_code, client_code=client_code, kind=kind, valid_from__lte=on, valid_to__gt=on
     ).exists()
+
+
+def agents_of(client_codes: Collection[str], kind: AgreementKind, on: date) -> set[str]:
+    """Codes of the firms that act for these codes on a business day."""
+    found = AgreedCode.objects.filter(
+        client_code__in=client_codes, kind=kind, valid_from__lte=on, valid_to__gt=on
+    )
+    return set(found.values_list("agent_code", flat=True))
 
 
 def agreements_of(organisation_id: int) -> "QuerySet[Agreement]":
