@@ -15,12 +15,9 @@ class CustomsConfig(AppConfig):
         from customs.selectors.figures import public_figures
         from customs.selectors.opendata import CLEARANCE
         from customs.selectors.tariff import tariff_line
-        from customs.services.logistics import LOGISTICS, store_events
-        from customs.services.payment_data import PAYMENT_DATA, store_payments
         from customs.services.records import register_sources
-        from customs.services.registration import register_handlers, register_messages
-        from customs.services.warehouse_stock import STOCK, store_stock
-        from exchange.services import register_contract, register_dataset
+        from customs.services.registration import register_contracts, register_handlers, register_messages
+        from exchange.services import register_dataset
         from filing.selectors.goods import register_tariff
         from portal.audit_subjects import page_named, register_subject
         from portal.selectors import register_figures
@@ -59,6 +56,4 @@ class CustomsConfig(AppConfig):
         register_handlers()
         register_sources()
         register_dataset(CLEARANCE)
-        register_contract(LOGISTICS, store_events)
-        register_contract(STOCK, store_stock)
-        register_contract(PAYMENT_DATA, store_payments)
+        register_contracts()

@@ -12,15 +12,18 @@ from customs.pipeline.record import TAX_BILL_MESSAGE, TAX_STATE_MESSAGE
 from customs.services.deciding import take_inspection_result
 from customs.services.duty import take_duty_receipt
 from customs.services.identity import take_answers
+from customs.services.logistics import LOGISTICS, store_events
 from customs.services.official_codes import WRONG_PARAMETER
+from customs.services.payment_data import PAYMENT_DATA, store_payments
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
 from customs.services.storing import sort_documents, store_documents
 from customs.services.summary_answers import take_declaration_answer
 from customs.services.summary_notices import RESULT, describe_results, write_results
 from customs.services.tax_messages import describe_bills, write_bill_states, write_bills
+from customs.services.warehouse_stock import STOCK, store_stock
 from exchange.enums import TaskKind
 from exchange.messages import EXPORT_PORT, IMPORT_PORT, MessageType, ReceiptType, register
-from exchange.services import register_decision_handler
+from exchange.services import register_contract, register_decision_handler
 from portal.selectors import code_set
 
 
@@ -35,6 +38,13 @@ def register_handlers() -> None:
     register_decision_handler(TaskKind.INSPECTION, take_inspection_result)
     register_decision_handler(TaskKind.DUTY, take_duty_receipt)
     register_decision_handler(TaskKind.DECLARATION, take_declaration_answer)
+
+
+def register_contracts() -> None:
+    """By which contracts partners' systems report. Called once from `CustomsConfig.ready()`."""
+    register_contract(LOGISTICS, store_events)
+    register_contract(STOCK, store_stock)
+    register_contract(PAYMENT_DATA, store_payments)
 
 
 def message_type(message: Message) -> MessageType:
