@@ -82,6 +82,7 @@ class Scope(models.TextChoices):
     ASK_GRANTS = "grants:write", _("申请数据共享")
     READ_DOCUMENTS = "documents:read", _("读取放行单证")
     MANAGE_WEBHOOKS = "webhooks:manage", _("管理推送订阅")
+    PROVISION_SANDBOX = "sandbox:provision", _("开通和重置沙箱")
 
 
 class WebhookKind(models.TextChoices):

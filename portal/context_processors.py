@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "doors": settings.DOORS,
         "demo": settings.DEMO,
+        "sandbox": settings.SANDBOX,
         "languages": settings.LANGUAGES,
         "official": SimpleLazyObject(lambda: standing_of_request(request).official),
         "administrator": SimpleLazyObject(lambda: standing_of_request(request).administrator),

@@ -334,6 +334,11 @@ def audit_by_verb(organisation_id: int, verb: str) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(organisation_id=organisation_id, verb=verb).order_by("-id")
 
 
+def acts_counted(organisation_ids: Iterable[int], verb: str) -> int:
+    """How many acts of one kind there were on the data of these enterprises."""
+    return AuditEntry.objects.filter(organisation_id__in=list(organisation_ids), verb=verb).count()
+
+
 def user_name(user_id: int | None) -> str:
     """Full name of a person, or the sign-in name; "—" when nobody acted."""
     user = User.objects.filter(pk=user_id).first() if user_id else None

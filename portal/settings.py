@@ -14,12 +14,26 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+if not env.bool("SW_SANDBOX", False):  # a sandbox beside the real instance must not learn its addresses
+    environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 VAR_DIR = Path(env.str("SW_VAR", str(BASE_DIR / "var")))
 
 DEBUG = env.bool("SW_DEBUG", False)
 DEMO = env.bool("SW_DEMO", False)
 """Demo mode: demo accounts are shown on the sign-in page and mail goes to a local mailbox."""
+
+SANDBOX = env.bool("SW_SANDBOX", False)
+"""This instance is the sandbox: practice tenants only, a banner on every page, a header on every API answer."""
+
+SANDBOX_ACCESS = {
+    "url": env.str("SW_SANDBOX_URL", "").rstrip("/"),
+    "client_id": env.str("SW_SANDBOX_CLIENT_ID", ""),
+    "client_secret": env.str("SW_SANDBOX_CLIENT_SECRET", ""),
+}
+"""Where the sandbox instance is, and this site's client there; without an address the file below is read."""
+
+SANDBOX_FILE = Path(env.str("SW_SANDBOX_FILE", str(VAR_DIR / "sandbox" / "provisioning.json")))
+"""The same three, written by `./sw run --sandbox` on this machine."""
 
 SECRET_KEY = env.str("SW_SECRET_KEY", "insecure-development-key-never-used-by-docker-compose")
 PERSONAL_DATA_KEY = env.str("SW_PERSONAL_DATA_KEY", SECRET_KEY)
@@ -71,6 +85,7 @@ INSTALLED_APPS = [
     "exchange",
     "filing",
     "customs",
+    "sandbox",
 ]
 
 MIDDLEWARE = [
@@ -152,6 +167,7 @@ CELERY_TASK_DEFAULT_QUEUE = "cases"
 CELERY_TASK_ROUTES = {
     "customs.*": {"queue": "cases"},
     "filing.*": {"queue": "cases"},
+    "sandbox.*": {"queue": "cases"},
     "portal.*": {"queue": "cases"},
     "exchange.*": {"queue": "delivery"},
     "portal.deliver_letters": {"queue": "delivery"},
@@ -264,6 +280,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(minute=1),
         "options": {"queue": "cases"},
     },
+    "sweep-sandbox-resets": {
+        "task": "sandbox.sweep_resets",
+        "schedule": 60.0,
+        "options": {"queue": "cases"},
+    },
     "expire-requests": {"task": "portal.expire_requests", "schedule": 300.0, "options": {"queue": "cases"}},
     "turn-absences": {"task": "portal.turn_absences", "schedule": 1800.0, "options": {"queue": "cases"}},
     "seal-audit": {"task": "portal.seal_audit", "schedule": 5.0, "options": {"queue": "cases"}},
@@ -317,6 +338,7 @@ OAUTH2_PROVIDER = {
         "filing:write": "提交备案",
         "documents:read": "读取放行单证",
         "webhooks:manage": "管理推送订阅",
+        "sandbox:provision": "开通和重置沙箱",
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],

@@ -119,6 +119,7 @@ doors: dict[str, Routes] = {
         path("admin/", admin.site.urls),
     ],
     "api": [
+        path("api/v1/sandbox/", include("sandbox.urls.api")),
         path("api/v1/filing/", include("filing.urls.api")),
         path("api/v1/", include("customs.urls.api")),
         path("api/v1/", include("exchange.urls.api")),

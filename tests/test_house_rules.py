@@ -13,7 +13,7 @@ from django.template import loader
 from portal.letters import IMPERSONAL, placeholders, text_rows
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("portal", "exchange", "filing", "customs")
+APPS = ("portal", "exchange", "filing", "customs", "sandbox")
 ALL_APPS = (
     *APPS,
     "credit",

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
-SOURCES = ("portal", "exchange", "filing", "customs", "templates")
+SOURCES = ("portal", "exchange", "filing", "customs", "sandbox", "templates")
 KEYWORDS = {
     "_": None,
     "gettext": None,

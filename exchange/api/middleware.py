@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,13 @@ SENTENCES = {
 }
 
 
+def marked(response: HttpResponse) -> HttpResponse:
+    """On a sandbox instance every answer says so, that no system takes it for the real one."""
+    if settings.SANDBOX:
+        response["X-Single-Window-Sandbox"] = "1"
+    return response
+
+
 class ProblemsOnly:
     """Turns Django's HTML answers of an error into problem+json; a database that is away becomes 503.
 
@@ -28,10 +36,10 @@ class ProblemsOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return problem(400, *SENTENCES[400])
-        response = self.get_response(request)
+            return marked(problem(400, *SENTENCES[400]))
+        response = marked(self.get_response(request))
         if response.status_code in SENTENCES and response["Content-Type"].startswith("text/html"):
-            return problem(response.status_code, *SENTENCES[response.status_code])
+            return marked(problem(response.status_code, *SENTENCES[response.status_code]))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

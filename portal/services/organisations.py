@@ -59,3 +59,8 @@ def create_organisation(
         if Organisation.objects.filter(uscc=uscc).exists():
             raise AlreadyRegistered from None
         raise CustomsCodeTaken(code=customs_code) from None
+
+
+def retire_organisation(organisation_id: int) -> None:
+    """The enterprise takes part in nothing any more; what it sent and received stays."""
+    Organisation.objects.filter(pk=organisation_id).update(is_active=False)

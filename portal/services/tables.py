@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from portal import audit, working_days
 from portal.enums import Verb
+from portal.models import Agency
 from portal.selectors import forget_codes
 
 if TYPE_CHECKING:
@@ -23,3 +24,8 @@ def note_table_change(table: str, change: str, rows: Sequence[str], actor: "User
     )
     forget_codes()
     working_days.forget()
+
+
+def keep_agency(*, code: str, name: str, name_en: str) -> Agency:
+    """The agency of this code under these names; made when missing."""
+    return Agency.objects.update_or_create(code=code, defaults={"name": name, "name_en": name_en})[0]

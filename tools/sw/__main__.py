@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from exchange.messages.evidence import main as verify_evidence
 from tools.sw.benching import bench
-from tools.sw.environment import children_environment, embedded_servers, read_settings_file
+from tools.sw.environment import (
+    children_environment,
+    embedded_servers,
+    enter_sandbox,
+    read_settings_file,
+)
 from tools.sw.linting import lint
 from tools.sw.locking import lock
 from tools.sw.places import ROOT, Places, places
@@ -59,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
     up_parser.set_defaults(action=up)
     add("down", help="stop everything").set_defaults(action=down)
     add("status", help="one line per process").set_defaults(action=status)
+    for one in commands.choices.values():
+        one.add_argument(
+            "--sandbox", action="store_true", help="the sandbox instance, which shares nothing with the other"
+        )
     for action, text in PASSING_ON:
         add(action.__name__, help=text).set_defaults(action=action)
     return main
@@ -68,7 +77,10 @@ def main(arguments: list[str]) -> int:
     passing_on = bool(arguments) and arguments[0] in {action.__name__ for action, _ in PASSING_ON}
     known = parser().parse_args(arguments[:1] if passing_on else arguments)
     known.rest = arguments[1:]
-    read_settings_file()
+    if getattr(known, "sandbox", False):
+        enter_sandbox()
+    else:
+        read_settings_file()
     result: int = known.action(known, places())
     return result
 

@@ -12,6 +12,12 @@ from environ import Env
 from tools.sw.places import ROOT, Places
 from tools.sw.servers import EmbeddedServers, Postgres, Server, Valkey
 
+REAL = (
+    "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "SW_SECRET_KEY", "SW_PERSONAL_DATA_KEY", "SW_PLATFORM_KEY",
+    "SW_PLATFORM_CERTIFICATE", "SW_AGENCY_ENDPOINTS", "SW_BASE_URL", "SW_STATUS_URL", "SW_DEMO", "SW_EMAIL_URL",
+)  # fmt: skip
+"""What belongs to the instance with real data and must not reach the sandbox."""
+
 SECRETS = ("SW_SECRET_KEY", "SW_PERSONAL_DATA_KEY")
 
 
@@ -20,6 +26,22 @@ def read_settings_file() -> None:
     path = ROOT / ".env"
     if path.exists():
         Env.read_env(path, overwrite=False)
+
+
+def enter_sandbox() -> None:
+    """From here on this launcher means the sandbox instance: own folder, own servers, own keys, none of the other instance's addresses.
+
+    `.env` is not read. `SW_SANDBOX_DATABASE_URL` and `SW_SANDBOX_REDIS_URL` name servers that are given; the real ones are never taken over.
+    """
+    if os.environ.get("SW_SANDBOX") == "1":
+        return
+    folder = Path(os.environ.get("SW_VAR") or ROOT / "var")
+    for name in REAL:
+        os.environ.pop(name, None)
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if given := os.environ.get(f"SW_SANDBOX_{name}"):
+            os.environ[name] = given
+    os.environ |= {"SW_VAR": str(folder / "sandbox"), "SW_SANDBOX": "1"}
 
 
 def kept_secrets(path: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from tools.sw.places import ROOT, Places
 from tools.sw.processes import manage, module
 from tools.sw.progress import Failure, say
 
-DOMAIN = ("portal", "exchange", "filing", "customs")
+DOMAIN = ("portal", "exchange", "filing", "customs", "sandbox")
 
 
 @dataclass(frozen=True)

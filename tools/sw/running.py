@@ -28,6 +28,7 @@ from tools.sw.supervisor import (
     write_record,
 )
 
+PORT, SANDBOX_OFFSET = 8000, 500
 STATUS_OFFSET, SIMULATORS_OFFSET = 100, 200
 """The status page and the simulated agencies answer so many ports above the product."""
 MAIL_PORT = 2525
@@ -78,6 +79,11 @@ def run_step(title: str, command: tuple[str, ...], environment: dict[str, str], 
             raise Failure(f"{tail}\n{title}: failed with status {done.returncode}, all output in {log}")
 
 
+def sandbox() -> bool:
+    """Is it the sandbox instance that this launcher means?"""
+    return os.environ.get("SW_SANDBOX") == "1"
+
+
 def set_up(here: Places, environment: dict[str, str]) -> None:
     """Schema, translations, code tables, rule register and demo enterprises; each does nothing when done."""
     run_step(
@@ -88,7 +94,8 @@ def set_up(here: Places, environment: dict[str, str]) -> None:
     )
     run_step("schema", processes.manage("migrate", "--no-input"), environment, here.logs / "migrate.log")
     typesetting.prepare(environment, fonts.font_folder())
-    run_step("demo data", processes.manage("load_demo"), environment, here.logs / "load_demo.log")
+    title, command = ("sandbox", "load_sandbox") if sandbox() else ("demo data", "load_demo")
+    run_step(title, processes.manage(command), environment, here.logs / f"{command}.log")
 
 
 def run(arguments: argparse.Namespace, here: Places) -> int:
@@ -107,9 +114,10 @@ def run(arguments: argparse.Namespace, here: Places) -> int:
 
 
 def _run(arguments: argparse.Namespace, here: Places) -> int:
-    port = processes.free_port(arguments.host, arguments.port)
-    if port != arguments.port:
-        say(f"! port {arguments.port} is taken, using {port}")
+    wanted = arguments.port or int(os.environ.get("SW_PORT") or PORT) + SANDBOX_OFFSET * sandbox()
+    port = processes.free_port(arguments.host, wanted)
+    if port != wanted:
+        say(f"! port {wanted} is taken, using {port}")
     base_url = processes.browser_address(arguments.host, port)
     status_port = processes.free_port(arguments.host, port + STATUS_OFFSET)
     status_url = f"http://{processes.reachable(arguments.host)}:{status_port}"
@@ -121,7 +129,7 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
             servers,
             SW_BASE_URL=base_url,
             SW_STATUS_URL=status_url,
-            SW_DEMO="1",
+            SW_DEMO="" if sandbox() else "1",
             SW_AGENCY_ENDPOINTS=processes.endpoints(simulators_port, key),
             **mail.environment,
         )
@@ -143,12 +151,14 @@ def _run(arguments: argparse.Namespace, here: Places) -> int:
                 clients = here.var / "demo-clients.json"
                 supervisor.start(processes.simulators(base_url, clients, simulators_port, key))
                 supervisor.start([processes.asking()])
-            status = 0 if arguments.no_demo else demonstrate(supervisor)
+            status = 0 if arguments.no_demo or sandbox() else demonstrate(supervisor)
             supervisor.record(state="ready")
             if arguments.once:
                 return status
             say(f"Status page of its own: {status_url}")
-            say(f"Running at {base_url} · logs in {here.logs} · Ctrl-C or ./sw down stops everything")
+            say(
+                f"{'Sandbox running' if sandbox() else 'Running'} at {base_url} · logs in {here.logs} · Ctrl-C or ./sw down stops everything"
+            )
             while True:
                 supervisor.tend()
                 time.sleep(CHECK_SECONDS)
@@ -196,6 +206,7 @@ def up(arguments: argparse.Namespace, here: Places) -> int:
     log_file = here.logs / "sw.log"
     options = ["--host", arguments.host, "--port", str(arguments.port)]
     options += ["--no-demo"] if arguments.no_demo else []
+    options += ["--sandbox"] if sandbox() else []
     with log_file.open("wb") as log:
         background = subprocess.Popen(
             processes.module("tools.sw", "run", *options),
@@ -269,9 +280,7 @@ def status(_arguments: argparse.Namespace, here: Places) -> int:
 
 def main_process_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument(
-        "--port", type=int, default=int(os.environ.get("SW_PORT", "8000")), help="port (or the next free)"
-    )
+    parser.add_argument("--port", type=int, default=0, help="port (or the next free); 8000, the sandbox 8500")
     parser.add_argument(
         "--no-demo", action="store_true", help="load demo data, but do not post the demonstration"
     )

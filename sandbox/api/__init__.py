@@ -1,0 +1,1 @@
+"""The machine door of a sandbox instance."""
