@@ -79,6 +79,8 @@ doors: dict[str, Routes] = {
         path("enterprise/audit/file/", audit.own_file, name="enterprise_audit_file"),
         path("enterprise/webhooks/", include("exchange.urls.enterprise_webhooks")),
         path("enterprise/", include("exchange.urls.sharing_enterprise")),
+        path("enterprise/sandbox/", include("sandbox.urls.enterprise")),
+        path("enterprise/sharing/", include("exchange.urls.sharing_enterprise")),
         path("enterprise/", include("exchange.urls.enterprise")),
         path("enterprise/people/", members.people_page, name="people"),
         path("enterprise/people/invite/", members.invite, name="people_invite"),

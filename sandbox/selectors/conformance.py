@@ -14,6 +14,13 @@ from sandbox.models import Tenant
 
 SENT = ("CEB311", "CEB411", "CEB511", "CEB621", "CEB303", "CEB403", "CEB505", "CEB603")
 HANDLED = {"100": _("退单"), "300": _("审结"), "800": _("放行")}
+SPECIAL = {
+    "repeated": _("同一单证再次申报，得到旧数据答复"),
+    "amended": _("变更或删除已入库的单证"),
+    "refused": _("整份退回的报文（CEB900）"),
+}
+TITLES: dict[str, str | Promise] = {**{code: code for code in SENT}, **HANDLED, **SPECIAL}
+"""Every line of the checklist by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,5 @@ def special_checks(
     repeated = sum(answers[status][0] for status in codes & answers.keys())
     amended = acts_counted(ids, Verb.DOCUMENTS_CHANGED)
     refused = sum(count for (_kind, state), count in sent.items() if state == MessageState.REFUSED)
-    return [
-        Check("special", "repeated", _("同一单证再次申报，得到旧数据答复"), repeated, repeated > 0),
-        Check("special", "amended", _("变更或删除已入库的单证"), amended, amended > 0),
-        Check("special", "refused", _("整份退回的报文（CEB900）"), refused, refused > 0),
-    ]
+    counts = {"repeated": repeated, "amended": amended, "refused": refused}
+    return [Check("special", code, SPECIAL[code], count, count > 0) for code, count in counts.items()]

@@ -192,7 +192,7 @@ def sample(
 
 def replacements(cast: dict[Part, Any]) -> dict[str, str]:
     """Codes and names of the made-up firms → those of the tenant's."""
-    found = {}
+    found: dict[str, str] = {}
     for enterprise, part in CAST.items():
         organisation = cast[part].organisation
         found |= {enterprise.code: organisation.customs_code, enterprise.name: organisation.name}

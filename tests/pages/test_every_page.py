@@ -64,6 +64,7 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
     return [
         "/enterprise/",
         "/enterprise/upload/",
+        "/enterprise/sandbox/",
         "/enterprise/enter/CEB311Message/",
         "/enterprise/drafts/",
         "/enterprise/drafts/?q=nothing-like-this",
