@@ -21,6 +21,7 @@ WORDS: dict[str, Any] = {
     "client_id": "demo-platform",
     "client_secret": "the-secret-you-were-given",
     "scope": "messages:write receipts:read",
+    "uscc": "91350100M000100Y43",
     "cursor": "AAAAAAAABNIAAAAAAAAAEQ",
     "next": "AAAAAAAABNMAAAAAAAAAKg",
     "message_type": "CEB311Message",
