@@ -13,7 +13,7 @@ from portal.selectors import acts_counted
 from sandbox.models import Tenant
 
 SENT = ("CEB311", "CEB411", "CEB511", "CEB621", "CEB303", "CEB403", "CEB505", "CEB603")
-HANDLED = {"100": _("退单"), "300": _("审结"), "800": _("放行")}
+HANDLED = {"100": _("退单"), "300": _("人工审核"), "800": _("放行")}
 SPECIAL = {
     "repeated": _("同一单证再次申报，得到旧数据答复"),
     "amended": _("变更或删除已入库的单证"),

@@ -74,6 +74,12 @@ def exported(draw: Generator) -> Rounds:
     return [[draw.export_parcel()]]
 
 
+def alike(draw: Generator) -> Rounds:
+    parcel = draw.import_parcel()
+    parcel.waybill["consigneeAddress"] = parcel.order["consigneeAddress"].replace("室", "座")
+    return [[parcel]]
+
+
 def other_payer(draw: Generator) -> Rounds:
     parcel, payer = draw.import_parcel(), draw.person()
     parcel.payment |= {"payerName": payer.name, "payerIdNumber": payer.number, "telephone": payer.phone}
@@ -130,10 +136,9 @@ class Scenario:
 SCENARIOS = {
     one.code: one
     for one in (
-        Scenario(
-            "import", _("直购进口放行"), _("四类单证逐一入库，清单审结（300）并放行（800）。"), released
-        ),
-        Scenario("export", _("零售出口放行"), _("四类单证逐一入库，清单放行（800）。"), exported),
+        Scenario("import", _("直购进口放行"), _("四类单证逐一入库（120），清单放行（800）。"), released),
+        Scenario("export", _("零售出口放行"), _("四类单证逐一入库（120），清单放行（800）。"), exported),
+        Scenario("manual", _("地址相近"), _("清单转人工审核（300）；沙箱没有关员，到此为止。"), alike),
         Scenario("payer", _("订购人与支付人不一致"), _("比对不符（E.02），清单退单（100）。"), other_payer),
         Scenario(
             "identity", _("身份核验不一致"), _("人口库答复不一致（E.18），清单退单（100）。"), other_person

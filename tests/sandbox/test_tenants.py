@@ -93,6 +93,7 @@ def outcomes(send: Sending, world: World, scenario: str) -> tuple[list[int], lis
     [
         ("import", [202] * 4, ["released"]),
         ("export", [202] * 4, ["released"]),
+        ("manual", [202] * 4, ["manual"]),
         ("payer", [202] * 4, ["rejected"]),
         ("limit", [202] * 4, ["rejected"]),
         ("waiting", [202] * 3, []),
