@@ -80,7 +80,6 @@ doors: dict[str, Routes] = {
         path("enterprise/webhooks/", include("exchange.urls.enterprise_webhooks")),
         path("enterprise/", include("exchange.urls.sharing_enterprise")),
         path("enterprise/sandbox/", include("sandbox.urls.enterprise")),
-        path("enterprise/sharing/", include("exchange.urls.sharing_enterprise")),
         path("enterprise/", include("exchange.urls.enterprise")),
         path("enterprise/people/", members.people_page, name="people"),
         path("enterprise/people/invite/", members.invite, name="people_invite"),

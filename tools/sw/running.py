@@ -113,11 +113,17 @@ def run(arguments: argparse.Namespace, here: Places) -> int:
             record_file(here).unlink(missing_ok=True)
 
 
-def _run(arguments: argparse.Namespace, here: Places) -> int:
+def own_port(arguments: argparse.Namespace) -> int:
+    """The port that was asked for, or the next free one."""
     wanted = arguments.port or int(os.environ.get("SW_PORT") or PORT) + SANDBOX_OFFSET * sandbox()
     port = processes.free_port(arguments.host, wanted)
     if port != wanted:
         say(f"! port {wanted} is taken, using {port}")
+    return port
+
+
+def _run(arguments: argparse.Namespace, here: Places) -> int:
+    port = own_port(arguments)
     base_url = processes.browser_address(arguments.host, port)
     status_port = processes.free_port(arguments.host, port + STATUS_OFFSET)
     status_url = f"http://{processes.reachable(arguments.host)}:{status_port}"
