@@ -5,19 +5,24 @@ from datetime import date
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from customs.forms import GuaranteeForm
+from customs.forms.partners import EventFilterForm
 from customs.models import Parcel
-from customs.permissions import AGENCY, QUEUE, REGISTER_SECURITY
+from customs.permissions import AGENCY, QUEUE, REGISTER_SECURITY, WATCH
 from customs.selectors.parcels import find_parcels, parcels_at
 from customs.selectors.summaries import month_figures, summary_due
 from customs.selectors.timeline import state_tone
 from customs.services.guarantees import GuaranteeFacts, register_guarantee
+from customs.services.partner_export import export_events
+from customs.views.partners import as_file, event_context
 from customs.workbench.parcels import ManualReview
+from exchange.selectors.partners import partner_events as all_events
 from portal.console.access import asks_for_table, for_officials
 from portal.errors import Refusal
 from portal.selectors import offices
@@ -72,6 +77,27 @@ def own_offices(desk: Desk) -> list[tuple[str, str]]:
     codes = desk.offices(AGENCY)
     found = offices(AGENCY)
     return [(one.code, f"{one.code} {one.name}") for one in found if codes is None or one.code in codes]
+
+
+@require_GET
+@for_officials
+def partner_events(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What partners' systems have reported, of all partners."""
+    if not desk.may(WATCH, AGENCY):
+        raise PermissionDenied
+    form = EventFilterForm(request.GET)
+    context = event_context(request, form, all_events(form.wanted()), page="customs_console:parcels")
+    return render(request, "customs/console/partner_events.html", context)
+
+
+@require_GET
+@for_officials
+def partner_events_file(request: HttpRequest, desk: Desk, file_format: str) -> HttpResponseBase:
+    """The events that fit, as a file."""
+    if not desk.may(WATCH, AGENCY):
+        raise PermissionDenied
+    found = all_events(EventFilterForm(request.GET).wanted())
+    return as_file(request, lambda: export_events(actor=desk.user, found=found, file_format=file_format))
 
 
 MONTHS = 12

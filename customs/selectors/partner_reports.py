@@ -1,15 +1,19 @@
 """What partners' systems have told of a parcel, of an enterprise's stock, and of everything (measure 5)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Lag, RowNumber
 from django.utils.translation import gettext as _
 
 from customs.enums import PaymentKind
-from customs.models import LogisticsEvent, PaymentReport
+from customs.models import LogisticsEvent, Parcel, PaymentReport, StockReport
+from customs.permissions import of_enterprise
 from customs.selectors.documents import DocumentSet, decimal_text
+from exchange.selectors.partners import EventFilter, partner_events
 from filing.enums import AgreementKind
 from filing.selectors.agreements import agents_of
 
@@ -80,3 +84,47 @@ def differences(one: PaymentReport, declared: Any) -> list[str]:
     if one.payer_id_hash and one.payer_id_hash != declared.payer_id_hash:
         found.append(_("支付人不一致：支付企业报送的支付人证件与支付单不同。"))
     return found
+
+
+def events_of(organisation_id: int, codes: Collection[str], on: date, wanted: EventFilter) -> "QuerySet[Any]":
+    """Partners' events that an enterprise sees: those it reported itself, and those about its parcels, orders and goods that partners
+    with an agreement in force have reported."""
+    theirs = Parcel.objects.filter(of_enterprise(organisation_id, codes))
+    carried = theirs.filter(logistics_no=OuterRef("subject"), logistics_code=OuterRef("partner_code"))
+    ordered = theirs.filter(order_no=OuterRef("subject"), ebp_code=OuterRef("owner_code"))
+    about = Q(owner_code__in=list(codes)) | Exists(carried) | Exists(ordered)
+    agreed = Q(partner_code__in=partners_of(codes, on)) & about
+    return partner_events(wanted).filter(Q(connection__organisation_id=organisation_id) | agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class StockFilter:
+    """What to look for; empty means any. `show` is newest (balance of each article now), all, or differing."""
+
+    text: str = ""
+    show: str = "newest"
+
+
+def stock_of(
+    organisation_id: int, codes: Collection[str], on: date, wanted: StockFilter
+) -> "QuerySet[StockReport]":
+    """Stock that an enterprise sees: in its own warehouses, and its goods in warehouses with an agreement in force.
+
+    `before` is the balance of the report before (None: the first one), `difference` = balance − (before + in − out).
+    """
+    own = Q(owner_code__in=list(codes), warehouse_code__in=partners_of(codes, on))
+    found = StockReport.objects.filter(Q(sender_id=organisation_id) | own)
+    if wanted.text:
+        found = found.filter(
+            Q(sku__icontains=wanted.text) | Q(batch=wanted.text) | Q(warehouse__icontains=wanted.text)
+        )
+    article = [F(name) for name in ("sender_id", "warehouse_code", "warehouse", "owner_code", "sku", "batch")]
+    before = Window(Lag("balance"), partition_by=article, order_by=["happened_at", "id"])
+    newest = Window(RowNumber(), partition_by=article, order_by=["-happened_at", "-id"])
+    found = found.annotate(before=before, place=newest)
+    found = found.annotate(difference=F("balance") - F("before") - F("qty_in") + F("qty_out"))
+    if wanted.show == "newest":
+        found = found.filter(place=1)
+    elif wanted.show == "differing":
+        found = found.exclude(difference=0).exclude(difference=None)
+    return found.order_by("-happened_at", "-id")

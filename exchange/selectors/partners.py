@@ -1,8 +1,12 @@
-"""Connections of partners with their health, and events in quarantine."""
+"""Connections of partners with their health, their events, and events in quarantine."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from exchange.models import PartnerConnection, QuarantinedEvent
+from exchange.models import PartnerConnection, PartnerEvent, QuarantinedEvent
 
 
 def connections(text: str = "") -> "QuerySet[PartnerConnection]":
@@ -30,3 +34,35 @@ def state_of(one: PartnerConnection) -> str:
     if one.silent_since is not None:
         return "silent"
     return "new" if one.last_seen_at is None else "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What to look for; empty means any. `partner` is a name or code, `subject` a waybill, order or SKU, days are those of receipt."""
+
+    partner: str = ""
+    contract: str = ""
+    kind: str = ""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def partner_events(wanted: EventFilter) -> "QuerySet[PartnerEvent]":
+    """Events that were taken and fit, newest first, without what was reported in them."""
+    found = PartnerEvent.objects.defer("body").select_related("connection__organisation").order_by("-pk")
+    if wanted.partner:
+        named = Q(connection__organisation__name__icontains=wanted.partner)
+        found = found.filter(named | Q(partner_code=wanted.partner.upper()))
+    equal = {"connection__contract": wanted.contract, "kind": wanted.kind, "subject": wanted.subject}
+    found = found.filter(**{name: value for name, value in equal.items() if value})
+    if wanted.since:
+        found = found.filter(received_at__gte=midnight(wanted.since))
+    if wanted.until:
+        found = found.filter(received_at__lt=midnight(wanted.until + timedelta(days=1)))
+    return found
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins, China standard time."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -6,20 +6,21 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from portal.workbench import Desk, Queue, desk_of, registry
 
 P = ParamSpec("P")
-DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
+DeskView = Callable[Concatenate[HttpRequest, Desk, P], HttpResponseBase]
 
 
-def for_officials(view: "DeskView[P]") -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def for_officials(view: "DeskView[P]") -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Signed in and holding a post; the view gets the desk."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         desk = desk_of(request.user)  # type: ignore[arg-type]
         if not desk.posts:
             raise PermissionDenied
