@@ -269,6 +269,11 @@ def organisation_by_id(organisation_id: int) -> Organisation | None:
     return Organisation.objects.filter(pk=organisation_id).first()
 
 
+def has_organisations() -> bool:
+    """Is any enterprise known here?"""
+    return Organisation.objects.exists()
+
+
 def organisations_by_uscc(numbers: Iterable[str]) -> QuerySet[Organisation]:
     """Enterprises with these USCCs."""
     return Organisation.objects.filter(uscc__in=list(numbers))

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from customs.services.tariff import load_tariff
 from exchange.enums import Scope
 from portal.codes import load_codes, load_rules
+from portal.errors import Refusal
 from portal.letters import load_letter_texts
-from portal.selectors import agency_id_of, api_client
+from portal.selectors import agency_id_of, api_client, has_organisations
 from portal.services.machines import issue_client, new_client_secret
 from portal.services.tables import keep_agency
 from portal.site import load_site
@@ -27,8 +29,18 @@ CLIENT = "sandbox-provisioning"
 PROVISIONING_FILE, SIMULATORS_FILE = "provisioning.json", "demo-clients.json"
 
 
+class RealData(Refusal):
+    """The database knows enterprises and was never a sandbox's."""
+
+    code = "SANDBOX.REAL_DATA"
+    message = _("数据库中已有企业，且从未用作沙箱，不能改作沙箱。")
+    status = 409
+
+
 def prepare(folder: Path) -> None:
-    """Everything; again is safe. Credentials are made once and kept in `folder`, readable by their owner only."""
+    """Everything; again is safe. Credentials are made once and kept in `folder`, readable by their owner only. Raises RealData."""
+    if has_organisations() and api_client(CLIENT) is None:
+        raise RealData
     load_codes()
     load_rules()
     load_letter_texts()
