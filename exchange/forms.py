@@ -285,7 +285,7 @@ class CauseForm(forms.Form):
     cause = forms.CharField(
         label=_("中断原因"),
         max_length=300,
-        min_length=6,
+        min_length=4,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
             "将公开并写入系统中断证明，请勿写内部地址、姓名等信息。例如：机房供电检修、数据库主机故障切换。"
@@ -296,7 +296,7 @@ class CauseForm(forms.Form):
 class SendBackForm(forms.Form):
     """Why a cause is not accepted."""
 
-    reason = forms.CharField(label=_("理由"), max_length=300, min_length=6)
+    reason = forms.CharField(label=_("理由"), max_length=300, min_length=4)
 
 
 class OutageSearch(FilterForm):

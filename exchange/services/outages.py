@@ -31,7 +31,7 @@ from portal.working_days import add_working_days
 AGENCY = "gacc"
 """Customs runs the platform's exchange."""
 CAUSE = 300
-LEAST_CAUSE = 6
+LEAST_CAUSE = 4
 """Characters of a cause; fewer explain nothing to a trader."""
 REVOKED = "所依据的中断记录已撤销确认"
 
@@ -40,7 +40,7 @@ class CauseMissing(Refusal):
     """A cause, or the reason for sending it back, in too few words."""
 
     code = "OUTAGE.CAUSE"
-    message = _("请写明原因（不少于 6 个字）。")
+    message = _("请写明原因（不少于 4 个字）。")
     field = "cause"
 
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 from customs.models import Parcel, ParcelRequest, ReturnedLine, TaxLine
 from customs.selectors.requests import back_until
 from customs.services.requests import decide_requests, lapse_requests
-from exchange.models import Receipt
+from exchange.models import Outage, Receipt
+from exchange.selectors.outages import forget_outages
 from portal.models import Event, User
 from tests.customs.followups.conftest import state_of
+from tests.customs.pipeline.test_deciding import official
 from tests.customs.world import World
 from tools.parcels import IMPORT_GOODS
 from tools.parcels import Parcel as Documents
@@ -100,6 +102,25 @@ def test_thirty_days_to_apply(world: World, three: Documents, days: int, status:
     """D.RETURN.APPLY_DAYS, 海关总署公告2020年第45号."""
     age(three, days)
     assert world.follow("CEB625Message", three)[0][0] == status
+
+
+def test_an_outage_on_the_last_day_gives_another(world: World, three: Documents, reviewer: User) -> None:
+    """X.OUTAGE.EXTENDS: applied a day late, because the platform was confirmed to be out for an hour on the thirtieth day."""
+    age(three, 31)
+    noon = timezone.localtime().replace(hour=12, minute=0) - timedelta(days=1)
+    outage = Outage.objects.create(
+        part="web",
+        began_at=noon,
+        ended_at=noon + timedelta(minutes=60),
+        state="confirmed",
+        cause="机房供电检修",
+        explained_by=official("林值班"),
+        confirmed_by=reviewer,
+    )
+    forget_outages()
+    assert world.follow("CEB625Message", three) == [GRANTED]
+    outage.delete()
+    forget_outages()
 
 
 def test_forty_five_days_to_be_back(world: World, three: Documents) -> None:
