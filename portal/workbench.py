@@ -17,6 +17,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from portal.errors import Refusal
 from portal.permissions import POST_PERMISSIONS
 from portal.selectors import posts_of
 
@@ -116,6 +117,18 @@ class Outcome:
 
     items: Sequence[ItemResult]
     shown: dict[str, Any] = field(default_factory=dict)
+
+
+def outcome_of(results: Iterable[tuple[int, Refusal | None]], done: str | Promise) -> Outcome:
+    """A service's answers per case: the sentence of what was done, or the refusal."""
+    return Outcome(
+        [
+            ItemResult(pk, True, done)
+            if refusal is None
+            else ItemResult(pk, False, refusal.sentence, refusal.code)
+            for pk, refusal in results
+        ]
+    )
 
 
 class Action:

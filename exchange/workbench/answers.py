@@ -20,22 +20,15 @@ from exchange.selectors.unclear import waiting_parts
 from exchange.services.clearing import Cleared, ask_again, map_code, put_aside
 from portal.personal_data import decrypt
 from portal.selectors import agency_choices
-from portal.workbench import Action, Column, Desk, Filter, ItemResult, Outcome, Queue, registry
+from portal.workbench import Action, Column, Desk, Filter, Outcome, Queue, outcome_of, registry
 
 AGENCY = "gacc"
 """Customs runs the platform's exchange."""
 
 
-def outcome_of(results: Sequence[Cleared], done: str | Promise) -> Outcome:
+def outcome(results: Sequence[Cleared], done: str | Promise) -> Outcome:
     """The service's answers as the desk shows them."""
-    return Outcome(
-        [
-            ItemResult(one.unclear_id, True, done)
-            if one.refusal is None
-            else ItemResult(one.unclear_id, False, one.refusal.sentence, one.refusal.code)
-            for one in results
-        ]
-    )
+    return outcome_of(((one.unclear_id, one.refusal) for one in results), done)
 
 
 class MapCode(Action):
@@ -57,7 +50,7 @@ class MapCode(Action):
         return KnownCodeForm(data, codes=known_codes())
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(map_code(ids=ids, known=data["known"], actor=desk.user), self.done)
+        return outcome(map_code(ids=ids, known=data["known"], actor=desk.user), self.done)
 
 
 class AskAgain(Action):
@@ -73,7 +66,7 @@ class AskAgain(Action):
         return case.state == UnclearState.WAITING and not case.applied
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(ask_again(ids=ids, actor=desk.user), self.done)
+        return outcome(ask_again(ids=ids, actor=desk.user), self.done)
 
 
 class PutAside(Action):
@@ -89,7 +82,7 @@ class PutAside(Action):
         return case.state == UnclearState.WAITING and case.applied
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(put_aside(ids=ids, actor=desk.user), self.done)
+        return outcome(put_aside(ids=ids, actor=desk.user), self.done)
 
 
 def known_codes() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -23,21 +23,14 @@ from exchange.services.outages import (
 from exchange.workflow import OUTAGE
 from portal.selectors import transitions_of
 from portal.status import PARTS
-from portal.workbench import Action, Column, Desk, Filter, ItemResult, Outcome, Queue, registry
+from portal.workbench import Action, Column, Desk, Filter, Outcome, Queue, outcome_of, registry
 
 TONES = {OutageState.MEASURED: "warn", OutageState.EXPLAINED: "info", OutageState.CONFIRMED: "good"}
 
 
-def outcome_of(results: Sequence[OutageResult], done: str | Promise) -> Outcome:
+def outcome(results: Sequence[OutageResult], done: str | Promise) -> Outcome:
     """The service's answers as the desk shows them."""
-    return Outcome(
-        [
-            ItemResult(one.outage_id, True, done)
-            if one.refusal is None
-            else ItemResult(one.outage_id, False, one.refusal.sentence, one.refusal.code)
-            for one in results
-        ]
-    )
+    return outcome_of(((one.outage_id, one.refusal) for one in results), done)
 
 
 class ExplainOutage(Action):
@@ -54,7 +47,7 @@ class ExplainOutage(Action):
         return case.ended_at is not None and case.state != OutageState.CONFIRMED
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(explain_outages(ids=ids, cause=data["cause"], actor=desk.user), self.done)
+        return outcome(explain_outages(ids=ids, cause=data["cause"], actor=desk.user), self.done)
 
 
 class ConfirmOutage(Action):
@@ -71,7 +64,7 @@ class ConfirmOutage(Action):
         return case.state == OutageState.EXPLAINED and case.explained_by_id != desk.user.pk
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(confirm_outages(ids=ids, actor=desk.user), self.done)
+        return outcome(confirm_outages(ids=ids, actor=desk.user), self.done)
 
 
 class SendBackOutage(Action):
@@ -87,7 +80,7 @@ class SendBackOutage(Action):
         return case.state == OutageState.EXPLAINED
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(send_back_outages(ids=ids, reason=data["reason"], actor=desk.user), self.done)
+        return outcome(send_back_outages(ids=ids, reason=data["reason"], actor=desk.user), self.done)
 
 
 class ReopenOutage(Action):
@@ -105,7 +98,7 @@ class ReopenOutage(Action):
         return case.state == OutageState.CONFIRMED
 
     def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
-        return outcome_of(reopen_outages(ids=ids, reason=data["reason"], actor=desk.user), self.done)
+        return outcome(reopen_outages(ids=ids, reason=data["reason"], actor=desk.user), self.done)
 
 
 class OutageQueue(Queue):

@@ -21,6 +21,7 @@ from exchange.tasks import take_over_outages
 from portal.models import AuditEntry, Letter, TransitionLog, User
 from portal.permissions import NotPermitted
 from portal.status import PARTS, Watch
+from tests.conftest import sign_in
 from tests.exchange.outages.conftest import CAUSE, NIGHT, WELL, Measuring
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +185,29 @@ def test_public_list_shows_causes_only_when_confirmed(
         "database,2026-11-11T01:00:00+00:00,2026-11-11T01:05:00+00:00,300,explained,",
         f"web,2026-11-10T01:00:00+00:00,2026-11-10T02:30:00+00:00,5400,confirmed,{confirmed.cause}",
     ]
+
+
+def test_officials_work_outages_on_the_desk(measured: Measuring, officials: Officials) -> None:
+    """One press each: the cause by one official for two outages at once, the confirmation by another; who wrote it has no button."""
+    outages = [measured(), measured("database")]
+    ids = [one.pk for one in outages]
+    clerk, chief, foreign = (sign_in(Client(), officials[name]) for name in ("clerk", "chief", "foreign"))
+    queue = "/console/exchange.outages/"
+    assert (
+        foreign.post(f"{queue}do/explain/", {"ids": ids, "confirmed": "1", "cause": CAUSE}).status_code == 404
+    )
+    clerk.post(f"{queue}do/explain/", {"ids": ids, "confirmed": "1", "cause": CAUSE})
+    assert set(Outage.objects.values_list("state", "cause")) == {("explained", CAUSE)}
+    assert "do/confirm/" not in clerk.get(f"{queue}{ids[0]}/").content.decode()
+    assert "do/confirm/" in chief.get(f"{queue}{ids[0]}/").content.decode()
+    chief.post(f"{queue}do/confirm/", {"ids": ids[:1], "confirmed": "1"})
+    chief.post(f"{queue}do/send-back/", {"ids": ids[1:], "confirmed": "1", "reason": "请写明影响范围"})
+    assert [Outage.objects.get(pk=pk).state for pk in ids] == ["confirmed", "measured"]
+    done = chief.get("/console/exchange.outages_confirmed/").content.decode()
+    assert CAUSE in done
+    again = {"ids": ids[:1], "confirmed": "1", "reason": "误报，网络探测故障"}
+    chief.post("/console/exchange.outages_confirmed/do/reopen/", again)
+    assert Outage.objects.get(pk=ids[0]).state == "measured"
 
 
 def test_beat_takes_over_what_the_status_process_wrote(officials: Officials, tmp_path: Any) -> None:
