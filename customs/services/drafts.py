@@ -5,7 +5,7 @@ earlier parcel is never copied.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
 from portal.personal_data import decrypt, encrypt
+from portal.selectors import organisations_by_codes
 
 if TYPE_CHECKING:
     from portal.models import Organisation, User
@@ -208,10 +209,23 @@ def save_draft(
             {name: legible(text) for name, text in line.items() if name in of_lines}
             for line in lines[:MOST_LINES]
         ]
+    merged |= names_of(merged, names)
     draft.content = sealed(merged, kept)
     draft.order_no = merged.get("orderNo", "")[:60]
     draft.save(update_fields=["content", "order_no", "updated_at"])
     return draft
+
+
+def names_of(facts: Mapping[str, str], asked: Collection[str]) -> dict[str, str]:
+    """The registered names of enterprises of which only the code was typed."""
+    unnamed = {
+        name.replace("Code", "Name"): facts[name]
+        for name in facts
+        if name.endswith("Code") and facts[name] and not facts.get(name.replace("Code", "Name"))
+    }
+    wanted = {name: code for name, code in unnamed.items() if name in asked}
+    firms = organisations_by_codes(wanted.values()) if wanted else {}
+    return {name: firms[code].name for name, code in wanted.items() if code in firms}
 
 
 def legible(text: str) -> str:

@@ -1,18 +1,20 @@
 """The end of the guided entry: check, hand over, send, and deleting a draft."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from customs.enums import DraftKind
 from customs.messages import registry
 from customs.messages.composing import TYPED_AS, step_of
+from customs.messages.faults import fault
 from customs.models import ParcelDraft
 from customs.rules.explanation import field_label
 from customs.selectors.drafts import DOCUMENT, parts_of, steps_of
@@ -29,6 +31,8 @@ from customs.services.drafts import (
 from customs.services.rehearsing import Rehearsal, try_out
 from customs.views.access import Enterprise, for_enterprise
 from customs.views.wizard import Correction, draft_or_404, frame, sentence
+from filing.enums import AgreementKind
+from filing.selectors.agreements import acts_for
 from portal.errors import Refusal
 from portal.people import acting_for
 
@@ -64,6 +68,7 @@ def check_page(
         "found": found,
         "corrections": corrections(draft, found),
         "parts": parts,
+        "unagreed": without_agreement(content_of(draft).facts),
         "ready": not found.faults and any(one.mine and not one.done for one in parts),
         "uploads": uploads,
         "refusal": None,
@@ -71,10 +76,20 @@ def check_page(
     return render(request, "customs/wizard/check.html", context, status=status)
 
 
+def without_agreement(facts: Mapping[str, str]) -> bool:
+    """Does an agent declare for an enterprise without an agreement in force here (海关法 art. 9)?"""
+    agent, client = facts.get("agentCode", ""), facts.get("ebcCode", "")
+    if not agent or not client or agent == client:
+        return False
+    return not acts_for(agent, client, AgreementKind.DECLARE, timezone.localdate())
+
+
 def corrections(draft: ParcelDraft, found: Rehearsal) -> list[Correction]:
     """Faults of the messages (the same field once), then what the rules found."""
     listed: dict[str, Correction] = {}
-    for code, one in found.faults:
+    documents = documents_of_draft(draft)
+    for code, told in found.faults:
+        one = as_empty(told, documents[code].head)
         name = one.path.rsplit("/", 1)[-1]
         label = field_label(name)
         text = f"{label}：{sentence(one)}" if label and not draft.only else sentence(one)
@@ -87,6 +102,12 @@ def corrections(draft: ParcelDraft, found: Rehearsal) -> list[Correction]:
             rule.code, f"{rule.title}：{rule.sentence}", place(draft, name, ""), rule.tone == "bad"
         )
     return list(listed.values())
+
+
+def as_empty(told: Any, head: Mapping[str, str]) -> Any:
+    """The schema says of an empty field that its format is wrong; people are told that it is empty."""
+    empty = head.get(told.path.rsplit("/", 1)[-1]) == ""
+    return fault(told.path, "CEB.SCHEMA.EMPTY") if empty and told.code.startswith("CEB.SCHEMA.") else told
 
 
 def place(draft: ParcelDraft, name: str, path: str) -> str:

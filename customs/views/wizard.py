@@ -25,6 +25,8 @@ from customs.messages.composing import (
     TRANSPORT,
     compose,
     guessed,
+    number,
+    plain,
     priced,
 )
 from customs.models import ParcelDraft
@@ -149,17 +151,23 @@ def step(request: HttpRequest, enterprise: Enterprise, draft_id: int, step: str)
             actor=request.user,  # type: ignore[arg-type]
             organisation_id=enterprise.id,
             draft_id=draft.pk,
-            facts=head.values(),
+            facts=head.values() | taken_tax(request),
             lines=rows if has_lines(draft, step) else None,
         )
     except Refusal as refusal:  # sent or deleted by a colleague meanwhile
         messages.error(request, refusal.sentence)
         return redirect("customs:drafts")
-    if any(name in request.POST for name in ("add", "remove", "stay")):
+    if any(name in request.POST for name in ("add", "remove", "take_tax", "stay")):
         return redirect(reverse("customs:draft_step", args=[draft.pk, step]) + "#lines")
     if any(not form.is_valid() for form in (head, *lines)):
         return step_page(request, enterprise, draft, step, held, head, lines, status=422)
     return redirect(following(draft, step))
+
+
+def taken_tax(request: HttpRequest) -> dict[str, str]:
+    """The tax of the trial as the tax collected from the buyer."""
+    amount = request.POST.get("take_tax", "")
+    return {"taxTotal": plain(number(amount))} if amount else {}
 
 
 def has_lines(draft: ParcelDraft, step: str) -> bool:

@@ -114,11 +114,24 @@ def test_rules_and_limits_are_told_before_anything_is_sent(
 
 def test_what_the_intake_would_refuse_leads_to_its_field(world: World, staff: Callable[..., Client]) -> None:
     parcel, client = world.make.import_parcel(), staff("agent")
-    draft = typed(client, parcel, DraftKind.IMPORT_DIRECT, buyerIdNumber="110105194912310021", logisticsNo="")
+    draft = typed(
+        client,
+        parcel,
+        DraftKind.IMPORT_DIRECT,
+        buyerIdNumber="110105194912310021",
+        logisticsNo="",
+        payTime="",
+    )
     answer = check(client, draft)
     links = {one.href for one in answer.context["corrections"]}
     base = f"/enterprise/drafts/{draft.pk}"
-    assert links == {f"{base}/buyer/#id_buyerIdNumber", f"{base}/transport/#id_logisticsNo"}
+    assert links == {
+        f"{base}/buyer/#id_buyerIdNumber",
+        f"{base}/transport/#id_logisticsNo",
+        f"{base}/transport/#id_payTime",
+    }
+    assert "支付时间：必填项不能为空" in answer.content.decode()
+    assert "没有该电商企业委托该申报企业的有效协议" in answer.content.decode()
     assert not answer.context["ready"]
     assert not Message.objects.exists()
 
@@ -194,6 +207,9 @@ def test_everything_typed_is_kept_encrypted_and_personal_data_only_masked(
     assert "350*************19" in html
     assert "350102199003070119" not in html
     assert "林测试" not in html
+    client.post(f"/enterprise/drafts/{draft.pk}/parties/save/", {"payCode": PAYMENT.code, "payName": ""})
+    draft.refresh_from_db()
+    assert content_of(draft).facts["payName"] == PAYMENT.name
     client.post(url + "save/", {"buyerName": "", "orderNo": "C"})
     draft.refresh_from_db()
     assert content_of(draft).facts["buyerName"] == "林测试"
@@ -226,6 +242,9 @@ def test_goods_of_the_catalogue_become_lines(world: World, staff: Callable[..., 
     client.post(f"/enterprise/drafts/{draft.pk}/goods/save/", sent)
     html = client.get(f"/enterprise/drafts/{draft.pk}/preview/")
     assert html.context["found"].dutiable == Decimal("234.00000")
+    client.post(f"/enterprise/drafts/{draft.pk}/goods/", sent | {"take_tax": str(html.context["found"].tax)})
+    draft.refresh_from_db()
+    assert Decimal(content_of(draft).facts["taxTotal"]) == html.context["found"].tax
     client.post(f"/enterprise/drafts/{draft.pk}/goods/", sent | {"remove": "0"})
     draft.refresh_from_db()
     assert content_of(draft).lines == []
