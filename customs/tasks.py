@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from customs.services import duty, guarantees, summarising, summary_watch
+from customs.services import drafts, duty, guarantees, summarising, summary_watch
 
 
 @shared_task(name="customs.pool_tax_bills")
@@ -35,3 +35,9 @@ def sweep_summaries() -> None:
 def watch_summaries() -> None:
     """Every morning: reminders before the last day of a summary, late marks after it."""
     summary_watch.watch_summaries(timezone.localdate())
+
+
+@shared_task(name="customs.drop_stale_drafts")
+def drop_stale_drafts() -> None:
+    """Every night: drafts that nobody has saved for a long time."""
+    drafts.drop_stale_drafts(timezone.now())

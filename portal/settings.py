@@ -238,6 +238,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": crontab(hour=8, minute=30),
         "options": {"queue": "cases"},
     },
+    "drop-stale-drafts": {
+        "task": "customs.drop_stale_drafts",
+        "schedule": crontab(hour=4, minute=20),
+        "options": {"queue": "cases"},
+    },
     "sweep-summaries": {"task": "customs.sweep_summaries", "schedule": 60.0, "options": {"queue": "cases"}},
     "watch-licences": {
         "task": "filing.watch_licences",

@@ -7,6 +7,7 @@ earlier parcel is never copied.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -37,7 +38,7 @@ from customs.services.uploading import Upload
 from filing.enums import AgreementKind, EnterpriseType
 from filing.selectors.agreements import partners_of
 from filing.selectors.registration import types_of
-from portal import audit
+from portal import audit, rules
 from portal.enums import Verb
 from portal.errors import Refusal
 from portal.permissions import require
@@ -351,6 +352,13 @@ def discard_draft(*, actor: "User", organisation_id: int, draft_id: int) -> None
     draft = locked(actor, organisation_id, draft_id)
     note(Verb.DRAFT_DISCARDED, draft, actor)
     draft.delete()
+
+
+def drop_stale_drafts(now: datetime) -> int:
+    """Delete drafts not saved for P.DRAFT.KEEP_DAYS days, sent or not: personal data is kept no longer than it is needed. Returns how many."""
+    days = int(rules.value("P.DRAFT.KEEP_DAYS", timezone.localdate(now)))
+    dropped, _each = ParcelDraft.objects.filter(updated_at__lt=now - timedelta(days=days)).delete()
+    return dropped
 
 
 def note(verb: Verb, draft: ParcelDraft, actor: "User", **detail: Any) -> None:

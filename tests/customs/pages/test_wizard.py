@@ -1,6 +1,7 @@
 """A parcel typed by hand: kept as it is typed, tried out without a trace, sent by the intake, decided like every other."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from customs.enums import DraftKind
 from customs.messages.composing import BUYER, GOODS, PARTIES, TRANSPORT, fields_of, line_fields_of
 from customs.models import BuyerYear, Finding, ImportInventory, ImportOrder, Parcel, ParcelDraft, Queue
-from customs.services.drafts import content_of
+from customs.services.drafts import content_of, drop_stale_drafts
 from exchange.models import Message, Receipt
 from filing.models import FiledGoods
 from portal.models import AuditEntry, Organisation
@@ -281,3 +282,14 @@ def test_foreign_drafts_do_not_exist_and_viewers_write_nothing(
     assert draft.content == before
     assert viewer.post("/enterprise/drafts/begin/", {"kind": "I9610"}).status_code == 403
     assert not Message.objects.exists()
+
+
+def test_drafts_that_nobody_saves_are_deleted(world: World, staff: Callable[..., Client]) -> None:
+    """P.DRAFT.KEEP_DAYS: 90 days after the last saving, to the second; a younger draft stays."""
+    client = staff("agent")
+    old, young = begin(client, DraftKind.IMPORT_DIRECT), begin(client, DraftKind.EXPORT)
+    now = timezone.now()
+    ParcelDraft.objects.filter(pk=old.pk).update(updated_at=now - timedelta(days=90, seconds=1))
+    ParcelDraft.objects.filter(pk=young.pk).update(updated_at=now - timedelta(days=90))
+    assert drop_stale_drafts(now) == 1
+    assert list(ParcelDraft.objects.values_list("pk", flat=True)) == [young.pk]
