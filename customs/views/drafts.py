@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from customs.enums import DraftKind
 from customs.messages import registry
-from customs.messages.composing import TYPED_AS, step_of
+from customs.messages.composing import GOODS, TYPED_AS, step_of
 from customs.messages.faults import fault
 from customs.models import ParcelDraft
 from customs.rules.explanation import field_label
@@ -30,7 +30,7 @@ from customs.services.drafts import (
 )
 from customs.services.rehearsing import Rehearsal, try_out
 from customs.views.access import Enterprise, for_enterprise
-from customs.views.wizard import Correction, draft_or_404, frame, sentence
+from customs.views.wizard import Correction, draft_or_404, english, frame, sentence
 from filing.enums import AgreementKind
 from filing.selectors.agreements import acts_for
 from portal.errors import Refusal
@@ -91,7 +91,7 @@ def corrections(draft: ParcelDraft, found: Rehearsal) -> list[Correction]:
     for code, told in found.faults:
         one = as_empty(told, documents[code].head)
         name = one.path.rsplit("/", 1)[-1]
-        label = field_label(name)
+        label = name if english() else field_label(name)
         text = f"{label}：{sentence(one)}" if label and not draft.only else sentence(one)
         listed.setdefault(
             f"{name} {one.code}", Correction(f"{code[:6]} {name}", text, place(draft, name, one.path))
@@ -113,6 +113,8 @@ def as_empty(told: Any, head: Mapping[str, str]) -> Any:
 def place(draft: ParcelDraft, name: str, path: str) -> str:
     """The page and the field where this is typed."""
     typed = name if draft.only else TYPED_AS.get(name, name)
+    if name in ("OrderList", "InventoryList"):
+        return reverse("customs:draft_step", args=[draft.pk, DOCUMENT if draft.only else GOODS]) + "#lines"
     where = DOCUMENT if draft.only else step_of(DraftKind(draft.kind), name)
     if not where:
         return ""

@@ -327,6 +327,9 @@ def sums(draft: ParcelDraft, held: Content) -> dict[str, str]:
     return {"value": order.get("goodsValue", ""), "paid": order.get("acturalPaid", "")}
 
 
+def english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
 def sentence(fault: Any) -> str:
-    english = (get_language() or "").startswith("en")
-    return str(fault.message_en if english else fault.message_zh)
+    return str(fault.message_en if english() else fault.message_zh)
