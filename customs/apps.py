@@ -28,6 +28,7 @@ class CustomsConfig(AppConfig):
             enterprise_page=page_named("customs:parcel"),
             console_page=page_named("console:case", "customs.manual"),
         )
+        register_subject("message_table", _("单证表格"), enterprise_page=page_named("customs:table"))
         register_subject(
             "list_request", _("清单申请"), console_page=page_named("console:case", "customs.requests")
         )

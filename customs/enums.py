@@ -276,3 +276,12 @@ class DraftKind(models.TextChoices):
     @property
     def bonded(self) -> bool:
         return self.trade_mode in BondedMode.values
+
+
+class TableState(models.TextChoices):
+    """Where an uploaded table of documents stands."""
+
+    WAITING = "waiting", _("等待处理")
+    RUNNING = "running", _("正在处理")
+    DONE = "done", _("已完成")
+    REFUSED = "refused", _("不能处理")

@@ -3,7 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from customs.services import drafts, duty, guarantees, summarising, summary_watch
+from customs.services import (
+    drafts,
+    duty,
+    guarantees,
+    message_tables,
+    summarising,
+    summary_watch,
+)
 
 
 @shared_task(name="customs.pool_tax_bills")
@@ -41,3 +48,15 @@ def watch_summaries() -> None:
 def drop_stale_drafts() -> None:
     """Every night: drafts that nobody has saved for a long time."""
     drafts.drop_stale_drafts(timezone.now())
+
+
+@shared_task(name="customs.work_message_table")
+def work_message_table(table_id: int) -> None:
+    """Send the documents of one uploaded table (nudge after commit)."""
+    message_tables.work_table(table_id)
+
+
+@shared_task(name="customs.sweep_message_tables")
+def sweep_message_tables() -> None:
+    """Every minute: tables whose nudge was lost or whose worker was killed; files whose days are over."""
+    message_tables.sweep_tables()

@@ -16,6 +16,7 @@ from customs.enums import (
     GuaranteeState,
     ParcelState,
     RequestState,
+    TableState,
     TaxBillState,
 )
 from portal.workflow import Transition, workflow
@@ -361,3 +362,16 @@ ACCOUNT_BOOK = workflow(
     ],
 )
 """The life of an account book of bonded goods: only an active one is drawn and filled."""
+
+NOT_WORKED = frozenset({TableState.WAITING.value, TableState.RUNNING.value})
+MESSAGE_TABLE = workflow(
+    "customs.MessageTable",
+    "state",
+    TableState.values,
+    [
+        Transition("run", NOT_WORKED, TableState.RUNNING, _("开始处理")),
+        Transition("finish", frozenset({TableState.RUNNING.value}), TableState.DONE, _("完成")),
+        Transition("refuse", NOT_WORKED, TableState.REFUSED, _("不能处理")),
+    ],
+)
+"""An uploaded table: a killed worker's is run again, from the beginning."""

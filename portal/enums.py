@@ -258,6 +258,7 @@ class Verb(models.TextChoices):
     FILING_DECIDED = "filing_decided", _("办理备案申请")
     DOCUMENTS_SHARED = "documents_shared", _("部门读取放行单证")
     WEBHOOK_CHANGED = "webhook_changed", _("变更推送订阅")
+    TABLE_UPLOADED = "table_uploaded", _("上传单证表格")
     DATA_EXPORTED = "data_exported", _("导出数据")
     DOCUMENT_ISSUED = "document_issued", _("签发证书")
     DOCUMENT_REVOKED = "document_revoked", _("撤销证书")

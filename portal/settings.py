@@ -176,6 +176,8 @@ CELERY_TASK_ROUTES = {
     "portal.sweep_documents": {"queue": "documents"},
     "filing.work_goods_import": {"queue": "documents"},
     "filing.sweep_goods_imports": {"queue": "documents"},
+    "customs.work_message_table": {"queue": "documents"},
+    "customs.sweep_message_tables": {"queue": "documents"},
     "portal.mail_invitations": {"queue": "delivery"},
 }
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
@@ -263,6 +265,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "portal.sweep_standing",
         "schedule": 300.0,
         "options": {"queue": "cases"},
+    },
+    "sweep-message-tables": {
+        "task": "customs.sweep_message_tables",
+        "schedule": 60.0,
+        "options": {"queue": "documents"},
     },
     "sweep-documents": {
         "task": "portal.sweep_documents",

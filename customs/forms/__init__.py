@@ -17,6 +17,7 @@ from customs.enums import BondedMode, Direction, EntryKind, GuaranteeKind, Parce
 from customs.messages.codec import Message
 from customs.messages.composing import own_fields
 from customs.messages.fields import Field, Store
+from customs.messages.filling import typed
 from customs.selectors.parcels import B2B, NEWEST, SORTS, ParcelFilter
 from customs.selectors.taxes import OVERDUE, PAID, BillFilter
 from customs.services.summary_asking import Wish

@@ -18,6 +18,7 @@ from customs.models.documents import (
 from customs.models.drafts import ParcelDraft
 from customs.models.identity import IdentityQuestion, IdentityResult
 from customs.models.logistics import LogisticsEvent
+from customs.models.message_table import MessageTable
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.partners import PaymentReport, StockReport
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
@@ -62,6 +63,7 @@ __all__ = [
     "ImportPayment",
     "ImportWaybill",
     "LogisticsEvent",
+    "MessageTable",
     "Movement",
     "Parcel",
     "ParcelDraft",

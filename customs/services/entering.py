@@ -8,14 +8,12 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from customs.messages.codec import Message
+from customs.messages.filling import filled, transfer_of
 from customs.messages.writing import write
 from customs.services.uploading import Upload, upload_messages
 
 if TYPE_CHECKING:
     from portal.models import Organisation, User
-
-NEW, DECLARED = "1", "2"
-"""appType and appStatus of the interface specification."""
 
 
 def enter_document(
@@ -41,17 +39,10 @@ def written(
 ) -> tuple[str, bytes]:
     """guid and bytes of the message of one new document."""
     guid = str(uuid.uuid4()).upper()
-    moment = timezone.localtime().strftime("%Y%m%d%H%M%S")
-    values = {**head, "guid": guid, "appType": NEW, "appTime": moment, "appStatus": DECLARED}
-    numbered = [
-        {**line, "gnum": str(number)} if message.own_numbers else dict(line)
-        for number, line in enumerate(lines, 1)
-    ]
-    transfer = {
-        "copCode": organisation.customs_code or organisation.uscc,
-        "copName": organisation.name,
-        "dxpMode": "DXP",
-        "dxpId": organisation.dxp_id or guid[:30],
-    }
-    document = {**values, message.lines: numbered} if message.lines else values
+    transfer = transfer_of(
+        code=organisation.customs_code or organisation.uscc,
+        name=organisation.name,
+        dxp_id=organisation.dxp_id or guid[:30],
+    )
+    document = filled(message, head, lines, guid=guid, moment=timezone.localtime())
     return guid, write(message, [document], guid=guid, transfer=transfer)

@@ -126,11 +126,16 @@ def _sentence(refusal: Refusal) -> RowError:
 
 
 def _not_stored(acceptance: Acceptance, organisation_id: int) -> list[RowError]:
-    """Documents of an accepted message that were answered by an exception receipt."""
+    return [error for _place, error in refused_documents(acceptance, organisation_id)]
+
+
+def refused_documents(acceptance: Acceptance, organisation_id: int) -> list[tuple[int, RowError]]:
+    """Documents of an accepted message that were answered by an exception receipt: (place in the message, why)."""
     found = []
     for line in receipts_of_message(acceptance.message_id, organisation_id):
         if line.status.startswith("-") and line.document_id is not None:
             _code, sentence = information(line.info)
-            path = f"/{acceptance.message_type}[{line.document_id % POSITIONS + 1}]"
-            found.append(RowError(path, line.status, sentence, sentence))
+            place = line.document_id % POSITIONS
+            path = f"/{acceptance.message_type}[{place + 1}]"
+            found.append((place, RowError(path, line.status, sentence, sentence)))
     return found

@@ -69,6 +69,7 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/drafts/",
         "/enterprise/drafts/?q=nothing-like-this",
         *draft_pages(),
+        "/enterprise/tables/CEB311Message/",
         "/enterprise/parcels/",
         "/enterprise/summaries/",
         "/enterprise/enter/CEB311Message/",
