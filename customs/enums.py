@@ -285,3 +285,13 @@ class TableState(models.TextChoices):
     RUNNING = "running", _("正在处理")
     DONE = "done", _("已完成")
     REFUSED = "refused", _("不能处理")
+
+
+class PaymentDataState(models.TextChoices):
+    """Where a request for real-time payment data stands (公告 2018 年第 165 号、第 179 号)."""
+
+    WAITING = "waiting", _("待发送")
+    ASKED = "asked", _("平台已应答，待报送")
+    RECEIVED = "received", _("已收到")
+    FAILED = "failed", _("平台没有应答")
+    EXPIRED = "expired", _("逾期未报送")

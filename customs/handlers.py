@@ -4,11 +4,13 @@ from customs.enums import ParcelState
 from customs.events import (
     BY_HAND,
     PARCELS_CLEARED,
+    PARCELS_HELD,
     PARCELS_REJECTED,
     PARCELS_RELEASED,
     PARCELS_SELECTED,
     PARCELS_SENT_BACK,
 )
+from customs.services.payment_requests import ask_by_rule
 from customs.services.sharing import share_with_agencies
 from customs.services.telling import tell_decisions, tell_rejections, tell_selections
 from portal.events import handles
@@ -24,6 +26,18 @@ def rejected(parcel_ids: list[int]) -> None:
 def selected(parcel_ids: list[int]) -> None:
     """For inspection."""
     tell_selections(parcel_ids)
+
+
+@handles(PARCELS_HELD)
+def ask_about_held(parcel_ids: list[int]) -> None:
+    """The platform is asked for the payment data where a risk rule of the register says so."""
+    ask_by_rule(parcel_ids)
+
+
+@handles(PARCELS_SELECTED)
+def ask_about_selected(parcel_ids: list[int]) -> None:
+    """As for parcels that an official has to look at."""
+    ask_by_rule(parcel_ids)
 
 
 @handles(BY_HAND["release"])

@@ -8,6 +8,7 @@ from customs.services import (
     duty,
     guarantees,
     message_tables,
+    payment_requests,
     summarising,
     summary_watch,
 )
@@ -60,3 +61,15 @@ def work_message_table(table_id: int) -> None:
 def sweep_message_tables() -> None:
     """Every minute: tables whose nudge was lost or whose worker was killed; files whose days are over."""
     message_tables.sweep_tables()
+
+
+@shared_task(name="customs.send_payment_request")
+def send_payment_request(request_id: int) -> None:
+    """Ask one platform for payment data (nudge after commit)."""
+    payment_requests.send_request(request_id)
+
+
+@shared_task(name="customs.sweep_payment_requests")
+def sweep_payment_requests() -> None:
+    """Every minute: requests to be sent (again), overdue ones, data whose years are over."""
+    payment_requests.sweep_requests()

@@ -15,6 +15,7 @@ from customs.enums import (
     DutyPaymentState,
     GuaranteeState,
     ParcelState,
+    PaymentDataState,
     RequestState,
     TableState,
     TaxBillState,
@@ -375,3 +376,30 @@ MESSAGE_TABLE = workflow(
     ],
 )
 """An uploaded table: a killed worker's is run again, from the beginning."""
+
+OWED = frozenset({PaymentDataState.WAITING.value, PaymentDataState.ASKED.value})
+PAYMENT_DATA = workflow(
+    "customs.PaymentDataRequest",
+    "state",
+    PaymentDataState.values,
+    [
+        Transition(
+            "hand_over",
+            frozenset({PaymentDataState.WAITING.value}),
+            PaymentDataState.ASKED,
+            _("送达平台"),
+            deadline="C.PAYEX.ANSWER_HOURS",
+        ),
+        Transition(
+            "give_up", frozenset({PaymentDataState.WAITING.value}), PaymentDataState.FAILED, _("不再发送")
+        ),
+        Transition(
+            "receive",
+            OWED | {PaymentDataState.FAILED.value, PaymentDataState.EXPIRED.value},
+            PaymentDataState.RECEIVED,
+            _("收到数据"),
+        ),
+        Transition("expire", OWED, PaymentDataState.EXPIRED, _("逾期")),
+    ],
+)
+"""A request for payment data: late data are taken too."""

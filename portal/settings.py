@@ -177,6 +177,8 @@ CELERY_TASK_ROUTES = {
     "filing.work_goods_import": {"queue": "documents"},
     "filing.sweep_goods_imports": {"queue": "documents"},
     "customs.work_message_table": {"queue": "documents"},
+    "customs.send_payment_request": {"queue": "delivery"},
+    "customs.sweep_payment_requests": {"queue": "delivery"},
     "customs.sweep_message_tables": {"queue": "documents"},
     "portal.mail_invitations": {"queue": "delivery"},
 }
@@ -270,6 +272,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "customs.sweep_message_tables",
         "schedule": 60.0,
         "options": {"queue": "documents"},
+    },
+    "sweep-payment-requests": {
+        "task": "customs.sweep_payment_requests",
+        "schedule": 60.0,
+        "options": {"queue": "delivery"},
     },
     "sweep-documents": {
         "task": "portal.sweep_documents",

@@ -17,7 +17,6 @@ from customs.enums import BondedMode, Direction, EntryKind, GuaranteeKind, Parce
 from customs.messages.codec import Message
 from customs.messages.composing import own_fields
 from customs.messages.fields import Field, Store
-from customs.messages.filling import typed
 from customs.selectors.parcels import B2B, NEWEST, SORTS, ParcelFilter
 from customs.selectors.taxes import OVERDUE, PAID, BillFilter
 from customs.services.summary_asking import Wish
@@ -274,6 +273,17 @@ class EntryForm(forms.Form):
         label=_("计量单位"), max_length=3, required=False, help_text=_("三位代码，如 142。")
     )
     qty = forms.CharField(label=_("数量"), max_length=25, required=False)
+
+
+class EndpointForm(forms.Form):
+    """Where a platform takes customs' requests for payment data."""
+
+    url = forms.CharField(
+        label=_("接口地址"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        help_text=_("公网 https 网址；海关以 POST 表单字段 openReq 发送请求。"),
+    )
 
 
 class LedgerForm(forms.Form):

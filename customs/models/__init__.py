@@ -21,6 +21,7 @@ from customs.models.logistics import LogisticsEvent
 from customs.models.message_table import MessageTable
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.partners import PaymentReport, StockReport
+from customs.models.payment_data import PaymentDataEndpoint, PaymentDataRequest
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.summaries import (
     ClearedList,
@@ -68,6 +69,8 @@ __all__ = [
     "Parcel",
     "ParcelDraft",
     "ParcelRequest",
+    "PaymentDataEndpoint",
+    "PaymentDataRequest",
     "PaymentReport",
     "Queue",
     "RegisterDay",

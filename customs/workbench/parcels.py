@@ -18,6 +18,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.partner_reports import payment_notes
+from customs.selectors.payment_data import reported_of
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
@@ -25,6 +26,7 @@ from customs.selectors.timeline import attempt_rows, person, state_tone, timelin
 from customs.selectors.twins import twin_of
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
+from customs.services.payment_requests import ask_payment_data
 from customs.services.unmasking import show_personal_data
 from customs.workflow import OPEN, PARCEL
 from portal import rules
@@ -170,6 +172,24 @@ class ShowPersonalData(Action):
         return Outcome([ItemResult(ids[0], ok=True)], {"lines": compared(documents, clear), "unmasked": True})
 
 
+class AskPaymentData(Action):
+    """Ask the platform for the original payment data (公告 2018 年第 165 号、第 179 号)."""
+
+    code = "ask-payment-data"
+    label = _("请求支付原始数据")
+    done = _("已向电商平台请求，数据报送后显示在本页。")
+    permission = DECIDE
+    confirm = _("将实时请求电商平台报送该订单的支付原始数据；请求和理由记入审计。")
+    form_class = PurposeForm
+
+    def applies(self, case: Parcel, desk: Desk) -> bool:
+        return case.direction == Direction.IMPORT
+
+    def perform(self, ids: list[int], desk: Desk, data: dict[str, Any]) -> Outcome:
+        results = ask_payment_data(parcel_ids=ids, actor=desk.user, reason=data.get("reason", ""))
+        return outcome_of(results, self.done)
+
+
 class ParcelQueue(Queue):
     """What all queues of parcels share."""
 
@@ -238,6 +258,7 @@ class ParcelQueue(Queue):
             "twin": twin_of(case, documents),
             "payment_notes": payment_notes(documents),
             "entries": timeline(documents, case.pk),
+            "payment_data": reported_of(case),
             "requests": list(requests_of(case.pk)),
             "histories": histories(documents),
             "attempts": attempt_rows(attempts_of(case), page="console:case", queue=self.code),
@@ -309,6 +330,7 @@ class ManualReview(ParcelQueue):
         AwaitArrival(),
         Suspend(),
         Reject(),
+        AskPaymentData(),
         ShowPersonalData(),
     )
     filters = (DIRECTION, ELSEWHERE, taken_filter())
@@ -326,7 +348,7 @@ class Inspection(ParcelQueue):
     title = _("查验")
     description = _("正在查验的包裹。结果由查验部门回传，此处只读。")
     empty = _("没有正在查验的包裹。")
-    actions = (ShowPersonalData(),)
+    actions = (AskPaymentData(), ShowPersonalData())
     filters = (DIRECTION, ELSEWHERE)
 
     def cases(self, desk: Desk) -> "QuerySet[Parcel]":

@@ -19,7 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -138,7 +138,6 @@ def signature(secret: str, identity: str, timestamp: int, body: bytes) -> str:
 
 def send(url: str, *, secret: str, identity: str, body: bytes, timeout: float) -> Answer:
     """POST once; never raises. `timeout` seconds hold for the whole request."""
-    start = time.monotonic()
     timestamp = int(time.time())
     headers = {
         "Content-Type": "application/json",
@@ -148,6 +147,21 @@ def send(url: str, *, secret: str, identity: str, body: bytes, timeout: float) -
         "webhook-signature": signature(secret, identity, timestamp, body),
         "Connection": "close",
     }
+    return _attempt(url, body, headers, timeout)
+
+
+def send_form(url: str, fields: dict[str, str], *, timeout: float) -> Answer:
+    """POST a form once; never raises. `timeout` seconds hold for the whole request."""
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+        "User-Agent": "fujian-single-window/1",
+        "Connection": "close",
+    }
+    return _attempt(url, urlencode(fields).encode(), headers, timeout)
+
+
+def _attempt(url: str, body: bytes, headers: dict[str, str], timeout: float) -> Answer:
+    start = time.monotonic()
     status, error, said = None, "", b""
     try:
         status, said = _exchange(url, body, headers, timeout)

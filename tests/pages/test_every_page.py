@@ -70,6 +70,8 @@ def enterprise_pages(parcels: dict[str, Parcel]) -> list[str]:
         "/enterprise/drafts/?q=nothing-like-this",
         *draft_pages(),
         "/enterprise/tables/CEB311Message/",
+        "/enterprise/payment-data/",
+        "/enterprise/payment-data/?q=nothing-like-this",
         "/enterprise/parcels/",
         "/enterprise/summaries/",
         "/enterprise/enter/CEB311Message/",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customs', '0020_parcel_drafts'),
+        ('customs', '0021_stock_and_payment_reports'),
         ('portal', '0016_purpose_of_clients'),
     ]
 
