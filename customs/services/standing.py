@@ -158,11 +158,34 @@ stands(
         office_field="customs_code",
         organisation_field="organisation_id",
     ),
+    Standing(
+        "customs.table",
+        _("未完成的单证表格"),
+        "customs.MessageTable",
+        {"waiting", "running"},
+        "started_at",
+        Owner.PLATFORM,
+        _("平台自动继续；超过时限致函系统管理员"),
+    ),
+    Standing(
+        "customs.payment_data",
+        _("未报送的支付原始数据"),
+        "customs.PaymentDataRequest",
+        {"waiting", "asked"},
+        "due_at",
+        Owner.PLATFORM,
+        _("平台自动重发，逾期自动结束；超过时限致函系统管理员"),
+    ),
 )
 rests(
     "customs.Parcel",
     {ParcelState.RELEASED.value, ParcelState.CLEARED.value},
     _("放行、结关后货物可以流转，没有待办事项"),
+)
+rests(
+    "customs.PaymentDataRequest",
+    {"failed", "expired"},
+    _("请求已经结束，海关可以再次请求；迟到的数据仍予接收"),
 )
 rests("customs.Guarantee", {"active"}, _("有效的担保到期自动结束"))
 rests("customs.AccountBook", {"active", "suspended"}, _("账册在用或停用，由企业或海关另行申请变更"))
