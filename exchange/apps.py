@@ -13,11 +13,14 @@ class ExchangeConfig(AppConfig):
         import exchange.handlers
         import exchange.services.standing  # noqa: F401 -- declares what must not stand still
         from exchange.enums import TaskKind
+        from exchange.selectors.partners import public_figures
         from exchange.services.agency import register_batch_handler
         from exchange.services.texting import take_reports
         from portal.audit_subjects import page_named, register_subject
+        from portal.selectors import register_figures
 
         register_batch_handler(TaskKind.SMS_SEND, take_reports)
+        register_figures(public_figures)
         register_subject("exchange.grant", _("数据共享授权"), console_page=page_named("sharing:grant"))
         register_subject("exchange.partner", _("合作方连接"))
         register_subject("exchange.outage", _("中断记录"))

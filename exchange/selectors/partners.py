@@ -5,8 +5,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from exchange.models import PartnerConnection, PartnerEvent, QuarantinedEvent
+from portal.selectors import Figure
 
 
 def connections(text: str = "") -> "QuerySet[PartnerConnection]":
@@ -27,6 +29,17 @@ def quarantine_of(organisation_id: int) -> "QuerySet[QuarantinedEvent]":
     """Events of one firm that were not taken and wait, newest first."""
     found = QuarantinedEvent.objects.filter(connection__organisation_id=organisation_id, cleared_at=None)
     return found.select_related("connection").order_by("-received_at", "-pk")
+
+
+def public_figures() -> list[Figure]:
+    """How many partners' systems report as they promised, and how many are silent."""
+    silent = Count("pk", filter=Q(silent_since__isnull=False))
+    heard = Count("pk", filter=Q(silent_since=None, last_seen_at__isnull=False))
+    found = PartnerConnection.objects.aggregate(heard=heard, silent=silent)
+    return [
+        Figure("partners_heard", _("正常报送的合作方系统"), found["heard"], _("个")),
+        Figure("partners_silent", _("静默的合作方系统"), found["silent"], _("个")),
+    ]
 
 
 def state_of(one: PartnerConnection) -> str:

@@ -12,14 +12,19 @@ from exchange.agencies.gacc import simulator as gacc
 from exchange.agencies.police import simulator as police
 from exchange.enums import TaskKind, TaskState
 from exchange.models import AgencyTask
+from exchange.selectors.partners import public_figures
+from exchange.services import Reporter
 from exchange.services.agency import take_decisions
+from exchange.services.partners import take_events
 from portal.models import ApiClient, Organisation, RuleValue, User
 from portal.personal_data import decrypt
 from portal.selectors import forget_codes
 from tests.customs.world import World, prepared, world_of_enterprises
 from tools.demo import loading
 from tools.demo.__main__ import padded, table, width
+from tools.demo.partners import CONTRACT, carried
 from tools.demo.scenario import cases
+from tools.parcels import LOGISTICS, Generator
 
 __all__ = ["prepared"]
 SIMULATORS = {TaskKind.IDENTITY_CHECK: police.answer, TaskKind.INSPECTION: gacc.answer}
@@ -86,6 +91,15 @@ def test_the_demonstration_is_loaded_once_however_often(
     counts = (Organisation.objects.count(), User.objects.count(), ApiClient.objects.count())
     assert counts == (6, 13, 18)
     assert RuleValue.objects.filter(rule_id="Q.20").count() == 2
+    carrier = Organisation.objects.get(customs_code=LOGISTICS.code)
+    reporter = Reporter(carrier.pk, carrier.codes)
+    events = carried(case.parcel for case in cases(Generator(1)))
+    taken = take_events(reporter=reporter, client=None, contract=CONTRACT, events=events)
+    assert (taken.stored, taken.quarantined) == (len(events), [])
+    assert [(one.code, one.value) for one in public_figures()] == [
+        ("partners_heard", 1),
+        ("partners_silent", 0),
+    ]
     assert loading.CLIENTS_FILE.stat().st_mode & 0o777 == 0o600
 
 

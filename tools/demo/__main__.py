@@ -82,6 +82,17 @@ class Demonstration:
                 return found
             time.sleep(0.5)
 
+    def carry(self, found: dict[str, dict[str, Any]]) -> None:
+        """Let the carrier's system report what happened to the released parcels, in one batch."""
+        from tools.demo.partners import CARRIER, CONTRACT, carried
+
+        states = {number: parcel["state"] for number, parcel in found.items()}
+        released = [c.parcel for c in self.cases if states.get(c.parcel.order_no) == "released"]
+        if released:
+            body = json.dumps({"contract": CONTRACT, "events": carried(released)}).encode()
+            taken = self.clients[f"demo-{CARRIER}"].call("/api/v1/partner/events/", body)
+            print(f"  {CONTRACT} ← {taken['stored']} 个物流事件 events")
+
     def statuses(self) -> dict[str, list[str]]:
         """Receipts of the lists by order number, read from the feed of the declaring enterprise."""
         found: dict[str, list[str]] = {}
@@ -171,7 +182,9 @@ def main() -> int:
     demonstration = Demonstration(base_url)
     path = write_demo_file(base_url, demonstration.clients)
     demonstration.post()
-    good = demonstration.report(demonstration.wait())
+    found = demonstration.wait()
+    demonstration.carry(found)
+    good = demonstration.report(found)
     good = Export(demonstration).report() and good
     host = urllib.parse.urlsplit(base_url).netloc
     print(f"\n  {base_url}/               公共门户 public\n  {base_url}/enterprise/    企业 enterprise")

@@ -50,6 +50,7 @@ from tools.demo.cards import load_cards
 from tools.demo.filings import load_filings
 from tools.demo.goods import load_goods
 from tools.demo.notices import load_notices
+from tools.demo.partners import load_partners
 from tools.demo.sharing import load_sharing
 from tools.parcels import dxp_id
 
@@ -75,6 +76,7 @@ def load_demo() -> None:
         load_filings(organisations)
         load_agreements(organisations)
         load_goods(organisations, User.objects.get(username="reviewer"))
+        load_partners(organisations)
         load_sharing()
         load_bonded(organisations, User.objects.get(username="reviewer"))
         load_cards()
