@@ -72,8 +72,6 @@ def test_a_committed_sms_becomes_one_encrypted_task_however_often_it_is_told() -
         ({"code": "MK:0001"}, (DeliveryState.FAILED, "SMS.MK:0001")),
         ({"code": "EXPIRED"}, (DeliveryState.FAILED, "SMS.EXPIRED")),
         ({"code": "ZZ:9999"}, (DeliveryState.UNCLEAR, "SMS.ZZ:9999")),
-        ({}, (DeliveryState.UNCLEAR, "SMS.NO_CODE")),
-        ({"code": ["DELIVRD"]}, (DeliveryState.UNCLEAR, "SMS.NO_CODE")),
         ({"code": "<b>" * 99}, (DeliveryState.UNCLEAR, "SMS." + "b" * 20)),
     ],
 )
@@ -83,6 +81,16 @@ def test_every_report_becomes_a_visible_state(detail: dict[str, Any], expected: 
     assert report(detail)[0]["status"] == "decided"
     assert outcome(delivery) == expected
     assert AgencyTask.objects.get().state == TaskState.DECIDED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("detail", [{}, {"code": ["DELIVRD"]}])
+def test_a_report_against_the_contract_waits_for_an_official(detail: dict[str, Any]) -> None:
+    delivery = write_sms()
+    events.sweep()
+    assert report(detail)[0]["status"] == "unclear"
+    assert outcome(delivery) == (DeliveryState.ASKED, "")
+    assert AgencyTask.objects.get().state == TaskState.UNKNOWN
 
 
 @pytest.mark.django_db

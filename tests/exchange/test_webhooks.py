@@ -54,6 +54,7 @@ def subscribe(platform: Machine) -> Subscribe:
     def make(
         one: Subscriber, *, owner: Owner | None = None, kinds: Any = ("receipts",)
     ) -> tuple[Webhook, str]:
+        settle()  # what was written before is certain now, whatever other tests hold open
         whose = owner or Owner(platform.application.organisation_id)
         webhook, secret = register_webhook(
             Keeper(whose, client=platform.application), url=one.url, kinds=kinds

@@ -7,7 +7,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from portal import audit, events
 from portal.enums import Verb
 from portal.models import AuditEntry, AuditLink, Event, EventHandling, TransitionLog, User
-from portal.workflow import IllegalTransition, Transition, advance_many, workflow
+from portal.workflow import IllegalTransition, Transition, Workflow, advance_many, workflow
 
 
 def some_entries(count: int) -> None:
@@ -64,14 +64,14 @@ def test_a_removed_row_breaks_the_chain() -> None:
     assert audit.verify() == (1, 2)
 
 
-FLOW = workflow(
+FLOW = Workflow(
     "portal.Organisation",
     "district",
-    ["3501", "3502", "3503"],
-    [
-        Transition("move", sources=frozenset({"3501"}), target="3502", label="move"),
-        Transition("back", sources=frozenset({"3502"}), target="3501", label="back"),
-    ],
+    ("3501", "3502", "3503"),
+    {
+        "move": Transition("move", sources=frozenset({"3501"}), target="3502", label="move"),
+        "back": Transition("back", sources=frozenset({"3502"}), target="3501", label="back"),
+    },
 )
 """A workflow over a column that happens to be free text: the mechanism does not care what the states mean."""
 

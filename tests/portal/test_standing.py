@@ -181,7 +181,7 @@ def test_what_is_within_its_limit_is_left_alone(platform: dict[str, User]) -> No
             column = apps.get_model(one.model)._meta.get_field(one.since)
             later = timezone.now() + timedelta(hours=1)
             is_moment = isinstance(column, models.DateTimeField)
-            put(one, number, **{one.since: later if is_moment else later.date()})
+            put(one, number, **{one.since: later if is_moment else timezone.localtime(later).date()})
     assert sweep() == {}
     assert not Standstill.objects.exists()
     assert not Letter.objects.exists()

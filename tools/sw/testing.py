@@ -81,6 +81,9 @@ def test(arguments: argparse.Namespace, here: Places) -> int:
 
 
 def parallel() -> list[str]:
-    """One pytest process per core, at most four; the migrated database is copied, not migrated again."""
-    count = min(4, cores())
-    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
+    """One pytest process more than cores (many tests wait for servers and browsers), at most four; on one core a single one.
+
+    The migrated database is copied, not migrated again.
+    """
+    count = min(4, cores() + 1)
+    return ["-n", str(count), "--dist", "loadfile"] if cores() > 1 else []

@@ -15,11 +15,11 @@ ROWS = 20_000
 FILL = """
 INSERT INTO customs_parcel (id, direction, trade_mode, ebp_code, order_no, ebc_code, logistics_code, logistics_no, agent_code,
   customs_code, port_code, sender_id, declared_on, state, decision_reason, regime, risk_score, limit_state, register_version,
-  pre_no, invt_no, received_at, decided_at)
+  pre_no, invt_no, b2b, received_at, decided_at)
 SELECT n, 'I', '9610', 'EBP' || n %% %(senders)s, 'O' || n, 'EBC' || n %% %(senders)s, 'LOG' || n %% %(senders)s, 'W' || n,
   'AGT' || n %% %(senders)s, '3501', '3501', n %% %(senders)s, '2026-11-23',
   CASE WHEN n %% 500 = 0 THEN 'manual' ELSE 'released' END, '', 'reduced', 0, '', 1,
-  'B20261123' || lpad(n::text, 9, '0'), '35012026I' || lpad(n::text, 9, '0'), now(), now()
+  'B20261123' || lpad(n::text, 9, '0'), '35012026I' || lpad(n::text, 9, '0'), false, now(), now()
 FROM generate_series(1, %(rows)s) n"""
 
 

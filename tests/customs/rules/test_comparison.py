@@ -200,7 +200,7 @@ def test_e_21_bonded_goods_need_their_records(world: World) -> None:
     documents = world.make.import_parcel(trade_mode="1210")
     documents.inventory_lines[0].pop("itemRecordNo")
     found = differ(world, documents)
-    assert found == {"E.21": ("R", "T3501W000001 350196LG01", "1")}
+    assert found == {"E.21": ("R", "T3501W1210001 350196LG01", "1")}
 
 
 def test_bonded_goods_with_records_are_released(world: World) -> None:

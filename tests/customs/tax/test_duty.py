@@ -132,8 +132,8 @@ def test_the_treasury_pays_and_a_second_delivery_changes_nothing(
     [
         ("paid", {"paidOn": "2026-13-01", "amount": "1", "reference": "R"}, "TAX.RECEIPT"),
         ("paid", {"paidOn": "2026-01-01", "amount": "NaN", "reference": "R"}, "TAX.RECEIPT"),
-        ("paid", {"paidOn": "2026-01-01", "amount": "1"}, "TAX.RECEIPT"),
-        ("refused", {"paidOn": "2026-01-01", "amount": "1", "reference": "R"}, "TAX.RECEIPT"),
+        ("paid", {"paidOn": "2026-01-01", "amount": "1"}, "TASK.UNCLEAR"),
+        ("refused", {"paidOn": "2026-01-01", "amount": "1", "reference": "R"}, "TASK.UNCLEAR"),
         ("paid", {"paidOn": "2020-01-01", "amount": "1", "reference": "R"}, "DUTY.DAY"),
         ("paid", {"paidOn": "today", "amount": "0.01", "reference": "R"}, "DUTY.AMOUNT"),
     ],
