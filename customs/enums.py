@@ -23,6 +23,8 @@ class ParcelState(models.TextChoices):
     REJECTED = "rejected", _("退单")
     REVIEWED = "reviewed", _("审结")
     AWAITING_ARRIVAL = "arriving", _("待运抵")
+    AWAITING_CIQ = "awaiting_ciq", _("待检验检疫")
+    REFUSED = "refused", _("检验检疫不合格")
     SUSPENDED = "suspended", _("挂起")
     DETAINED = "detained", _("扣留")
     DETAINED_CLEARANCE = "detained_501", _("扣留移送通关")
@@ -42,6 +44,8 @@ STATUS_CODES: dict[str, str] = {
     ParcelState.REJECTED: "100",
     ParcelState.REVIEWED: "399",
     ParcelState.AWAITING_ARRIVAL: "400",
+    ParcelState.AWAITING_CIQ: "399",
+    ParcelState.REFUSED: "600",
     ParcelState.SUSPENDED: "600",
     ParcelState.DETAINED: "599",
     ParcelState.DETAINED_CLEARANCE: "501",
@@ -51,10 +55,35 @@ STATUS_CODES: dict[str, str] = {
     ParcelState.CLEARED: "899",
 }
 """returnStatus of list receipts (interface specification 202205, tables of 604 and 622). A cancelled list has none: the answer to
-the request (606, 624) tells of it; nor has a list whose sender put a changed one in its place, nor goods that were destroyed."""
+the request (606, 624) tells of it; nor has a list whose sender put a changed one in its place, nor goods that were destroyed. Customs has
+finished with a list that waits for the second verdict (399); goods that must not come in are held until they go back (600)."""
 
 ENDED = frozenset({ParcelState.REJECTED.value, ParcelState.CANCELLED.value, ParcelState.SUPERSEDED.value})
 """The attempt is over and nothing of it is owed: its documents may be corrected and the list sent again (rules C.2)."""
+
+
+class CiqState(models.TextChoices):
+    """The second verdict on a list: the letters of inspection and quarantine (rules C.3), W before the first of them."""
+
+    WAITING = "W", _("待接收")
+    RECEIVED = "S", _("已接收")
+    TO_INSPECT = "Q", _("需检验检疫")
+    RELEASED = "C", _("检验检疫放行")
+    NOT_PASSED = "N", _("检验检疫不合格")
+    FAILED = "F", _("接收失败")
+
+
+class Clearance(models.TextChoices):
+    """What both verdicts on a list come to (rules C.3). The goods may leave with the first only."""
+
+    RELEASED = "RELEASED", _("放行")
+    WAIT_CIQ = "WAIT_CIQ", _("海关已审结，待检验检疫")
+    JOINT_INSPECTION = "JOINT_INSPECTION", _("联合查验（一次查验）")
+    CUSTOMS_INSPECTION = "CUSTOMS_INSPECTION", _("海关查验")
+    WAIT_CUSTOMS = "WAIT_CUSTOMS", _("待海关放行")
+    REJECTED = "REJECTED", _("退单")
+    REFUSED = "REFUSED", _("未获准入，退运或销毁")
+    DETAINED = "DETAINED", _("扣留")
 
 
 class RequestKind(models.TextChoices):

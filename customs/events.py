@@ -13,6 +13,10 @@ PARCELS_REVIEWED = "parcels_reviewed"
 """Examined and accepted, not yet released (399)."""
 PARCELS_EXPECTED = "parcels_expected"
 """Accepted; released when they arrive at the supervised site (400)."""
+PARCELS_AWAIT_CIQ = "parcels_await_ciq"
+"""Customs has finished; released when inspection and quarantine has too."""
+PARCELS_REFUSED = "parcels_refused"
+"""Not passed by inspection and quarantine: they go back or are destroyed."""
 PARCELS_SUSPENDED = "parcels_suspended"
 PARCELS_DESTROYED = "parcels_destroyed"
 PARCELS_CLEARED = "parcels_cleared"
@@ -34,6 +38,8 @@ EVENTS: dict[str, str] = {
     ParcelState.DETAINED_LEGAL: PARCELS_DETAINED,
     ParcelState.REVIEWED: PARCELS_REVIEWED,
     ParcelState.AWAITING_ARRIVAL: PARCELS_EXPECTED,
+    ParcelState.AWAITING_CIQ: PARCELS_AWAIT_CIQ,
+    ParcelState.REFUSED: PARCELS_REFUSED,
     ParcelState.SUSPENDED: PARCELS_SUSPENDED,
     ParcelState.DESTROYED: PARCELS_DESTROYED,
     ParcelState.CLEARED: PARCELS_CLEARED,
@@ -45,6 +51,7 @@ EVENTS: dict[str, str] = {
 
 BY_HAND: dict[str, str] = {
     "release": "parcels_released_by_hand",
+    "pass_ciq": "parcels_released_by_hand",
     "reject": "parcels_rejected_by_hand",
     "detain": "parcels_detained_by_hand",
     "detain_clearance": "parcels_detained_by_hand",

@@ -12,6 +12,8 @@ from customs.enums import ParcelState
 
 AGENCY = "gacc"
 """Agency whose posts work on parcels: customs."""
+CIQ_AGENCY = "ciq"
+"""Agency that gives the second verdict: inspection and quarantine."""
 
 SUBMIT = "message.submit"
 READ = "parcel.read"
@@ -21,6 +23,7 @@ TAKE = "parcel.take"
 DECIDE = "parcel.decide"
 UNMASK = "parcel.unmask"
 WATCH = "partner.watch"
+DECIDE_QUARANTINE = "quarantine.decide"
 REGISTER_SECURITY = "security.register"
 CONFIRM_SECURITY = "security.confirm"
 POOL_DUTY = "duty.pool"

@@ -11,6 +11,7 @@ from customs.enums import (
     STATUS_CODES,
     AccountBookState,
     ApplicationState,
+    CiqState,
     DeclarationState,
     DutyPaymentState,
     GuaranteeState,
@@ -28,6 +29,7 @@ REVIEWED, ARRIVING, SUSPENDED = (
     ParcelState.AWAITING_ARRIVAL.value,
     ParcelState.SUSPENDED.value,
 )
+AWAITING_CIQ, REFUSED = ParcelState.AWAITING_CIQ.value, ParcelState.REFUSED.value
 DETENTIONS = frozenset(
     {
         ParcelState.DETAINED.value,
@@ -38,7 +40,7 @@ DETENTIONS = frozenset(
 )
 """The goods are kept: 501 by clearance, 502 by anti-smuggling, 503 by legal affairs, 599 otherwise."""
 
-OPEN = frozenset({MANUAL, INSPECTION, REVIEWED, SUSPENDED}) | DETENTIONS
+OPEN = frozenset({MANUAL, INSPECTION, REVIEWED, SUSPENDED, REFUSED}) | DETENTIONS
 """States in which an official has to act."""
 
 DECIDE, DETAINED_DAYS = "C.DECIDE_DAYS", "C.DETAINED_DAYS"
@@ -66,8 +68,8 @@ def _step(
 
 
 def _except(kind: ParcelState) -> frozenset[str]:
-    """From where goods come into a kind of detention: from the inspection, or from another kind."""
-    return (DETENTIONS | {INSPECTION}) - {kind.value}
+    """From where goods come into a kind of detention: from the inspection, after a refusal, or from another kind."""
+    return (DETENTIONS | {INSPECTION, REFUSED}) - {kind.value}
 
 
 PARCEL = workflow(
@@ -77,7 +79,11 @@ PARCEL = workflow(
     [
         _step("release", {MANUAL, INSPECTION, REVIEWED} | DETENTIONS, ParcelState.RELEASED, _("放行")),
         _step(
-            "inspect", {MANUAL, REVIEWED, ARRIVING}, ParcelState.INSPECTION, _("布控查验"), deadline=DECIDE
+            "inspect",
+            {MANUAL, REVIEWED, ARRIVING, AWAITING_CIQ},
+            ParcelState.INSPECTION,
+            _("布控查验"),
+            deadline=DECIDE,
         ),
         _step("review", {MANUAL}, ParcelState.REVIEWED, _("审结"), deadline=DECIDE),
         _step(
@@ -89,14 +95,32 @@ PARCEL = workflow(
         ),
         _step("arrive", {ARRIVING}, ParcelState.RELEASED, _("运抵放行"), permission=""),
         _step(
+            "await_ciq",
+            {MANUAL, INSPECTION, REVIEWED, ARRIVING} | DETENTIONS,
+            ParcelState.AWAITING_CIQ,
+            _("海关审结，待检验检疫"),
+            permission="",
+        ),
+        _step("pass_ciq", {AWAITING_CIQ}, ParcelState.RELEASED, _("检验检疫放行"), permission=""),
+        _step(
+            "refuse",
+            {MANUAL, INSPECTION, REVIEWED, ARRIVING, SUSPENDED, AWAITING_CIQ},
+            ParcelState.REFUSED,
+            _("检验检疫不合格"),
+            permission="",
+            deadline="C.CIQ.DISPOSAL_DAYS",
+        ),
+        _step(
             "suspend",
             {MANUAL, INSPECTION, REVIEWED, ARRIVING},
             ParcelState.SUSPENDED,
             _("挂起"),
             deadline="C.SUSPEND_DAYS",
         ),
-        _step("resume", {SUSPENDED, ARRIVING}, ParcelState.MANUAL, _("恢复审核"), deadline=DECIDE),
-        _step("reject", OPEN | {ARRIVING}, ParcelState.REJECTED, _("退单")),
+        _step(
+            "resume", {SUSPENDED, ARRIVING, AWAITING_CIQ}, ParcelState.MANUAL, _("恢复审核"), deadline=DECIDE
+        ),
+        _step("reject", (OPEN - {REFUSED}) | {ARRIVING, AWAITING_CIQ}, ParcelState.REJECTED, _("退单")),
         _step(
             "detain", _except(ParcelState.DETAINED), ParcelState.DETAINED, _("扣留"), deadline=DETAINED_DAYS
         ),
@@ -121,11 +145,15 @@ PARCEL = workflow(
             _("扣留移送法规"),
             deadline=DETAINED_DAYS,
         ),
-        _step("send_back", DETENTIONS, ParcelState.RETURNED, _("责令退运")),
-        _step("destroy", DETENTIONS, ParcelState.DESTROYED, _("销毁")),
+        _step("send_back", DETENTIONS | {REFUSED}, ParcelState.RETURNED, _("责令退运")),
+        _step("destroy", DETENTIONS | {REFUSED}, ParcelState.DESTROYED, _("销毁")),
         _step("clear", {ParcelState.RELEASED.value}, ParcelState.CLEARED, _("结关"), permission=""),
         _step(
-            "cancel", {MANUAL, ParcelState.RELEASED.value}, ParcelState.CANCELLED, _("撤销"), permission=""
+            "cancel",
+            {MANUAL, AWAITING_CIQ, ParcelState.RELEASED.value},
+            ParcelState.CANCELLED,
+            _("撤销"),
+            permission="",
         ),
         _step("supersede", {MANUAL}, ParcelState.SUPERSEDED, _("更正"), permission=""),
         _step(
@@ -137,6 +165,38 @@ PARCEL = workflow(
         ),
     ],
 )
+
+CIQ_OPEN = frozenset(
+    {
+        CiqState.WAITING.value,
+        CiqState.RECEIVED.value,
+        CiqState.TO_INSPECT.value,
+        CiqState.FAILED.value,
+    }
+)
+"""The second verdict is owed: the goods may not leave."""
+
+
+def _verdict(name: str, target: CiqState, label: str | Promise, sources: frozenset[str]) -> Transition:
+    return Transition(
+        name, sources=sources, target=target, label=label, permission="quarantine.decide", receipt=target
+    )
+
+
+CIQ = workflow(
+    "customs.CiqVerdict",
+    "state",
+    CiqState.values,
+    [
+        _verdict("receive", CiqState.RECEIVED, _("接收"), frozenset({CiqState.WAITING.value})),
+        _verdict("inspect", CiqState.TO_INSPECT, _("需检验检疫"), CIQ_OPEN - {CiqState.TO_INSPECT.value}),
+        _verdict("pass", CiqState.RELEASED, _("检验检疫放行"), CIQ_OPEN),
+        _verdict("refuse", CiqState.NOT_PASSED, _("检验检疫不合格"), CIQ_OPEN),
+        _verdict("fail", CiqState.FAILED, _("接收失败"), CIQ_OPEN - {CiqState.FAILED.value}),
+    ],
+)
+"""The life of the second verdict (rules C.3), which only lists have that need one. What is final stays: a letter that comes late
+changes nothing."""
 
 REQUEST = workflow(
     "customs.ParcelRequest",

@@ -181,6 +181,7 @@ class Verb(models.TextChoices):
     PARCEL_RELEASED = "parcel_released", _("放行包裹")
     PARCEL_INSPECTED = "parcel_inspected", _("布控查验")
     PARCEL_REJECTED = "parcel_rejected", _("退单")
+    QUARANTINE_VERDICT = "quarantine_verdict", _("检验检疫结论")
     PARCEL_CANCELLED = "parcel_cancelled", _("撤销清单")
     PARCEL_MOVED = "parcel_moved", _("变更包裹状态")
     PARCEL_SUPERSEDED = "parcel_superseded", _("更正清单")

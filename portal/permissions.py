@@ -37,6 +37,7 @@ POST_PERMISSIONS: dict[str, frozenset[str]] = {
     "queue.read": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF, PostRole.RISK}),
     "parcel.take": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF}),
     "parcel.decide": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
+    "quarantine.decide": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "security.register": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF}),
     "security.confirm": frozenset({PostRole.REVIEWER, PostRole.CHIEF}),
     "duty.pool": frozenset({PostRole.CLERK, PostRole.REVIEWER, PostRole.CHIEF}),

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str | Promise] = {
     "queue.read": _("查看本机构的待办队列"),
     "parcel.take": _("领取、退回待审核包裹"),
     "parcel.decide": _("决定包裹放行、退单或查验"),
+    "quarantine.decide": _("作出检验检疫结论：放行、不合格、需检验检疫"),
     "parcel.unmask": _("说明理由后查看个人信息明文（留痕）"),
     "journal.read": _("查看报文日志"),
     "webhook.manage": _("管理企业的推送订阅"),

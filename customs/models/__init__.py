@@ -22,6 +22,7 @@ from customs.models.message_table import MessageTable
 from customs.models.parcel import BuyerYear, Finding, Fingerprint, Parcel, Queue, TaxLine, Turn, Use, Waiting
 from customs.models.partners import PaymentReport, StockReport
 from customs.models.payment_data import PaymentDataEndpoint, PaymentDataRequest
+from customs.models.quarantine import CiqVerdict
 from customs.models.requests import Movement, ParcelRequest, ReturnedLine
 from customs.models.summaries import (
     ClearedList,
@@ -41,6 +42,7 @@ __all__ = [
     "AccountEntry",
     "AccountItem",
     "BuyerYear",
+    "CiqVerdict",
     "ClearedList",
     "DocumentVersion",
     "DutyPayment",

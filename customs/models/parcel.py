@@ -19,6 +19,8 @@ UNFINISHED = [
     ParcelState.INSPECTION.value,
     ParcelState.REVIEWED.value,
     ParcelState.AWAITING_ARRIVAL.value,
+    ParcelState.AWAITING_CIQ.value,
+    ParcelState.REFUSED.value,
     ParcelState.SUSPENDED.value,
     ParcelState.DETAINED.value,
     ParcelState.DETAINED_CLEARANCE.value,

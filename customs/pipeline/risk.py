@@ -81,6 +81,10 @@ STEP_RULES: dict[Direction, tuple[tuple[type[Rule], str, str, str], ...]] = {
 """Rules that follow from the steps: (rule, when it fails, left, right). Security is judged last, among what would be released."""
 
 
+AWAIT_CIQ = "[Code:2300;Desc:海关审结，待检验检疫]"
+"""returnInfo of a list that waits for the second verdict."""
+
+
 def step_rules(direction: Direction) -> tuple[type[Rule], ...]:
     return tuple(rule for rule, _when, _left, _right in STEP_RULES[direction])
 
@@ -140,11 +144,19 @@ def secured(direction: Direction, source: str) -> str:
     if direction == Direction.EXPORT:
         return source
     return f"""
-                SELECT q.id, q.risk, q.score, q.info, CASE WHEN q.short THEN '{ParcelState.MANUAL}' ELSE q.state END AS state,
+                SELECT q.id, q.risk, q.score, q.info, q.ciq, CASE WHEN q.short THEN '{ParcelState.MANUAL}' ELSE q.state END AS state,
                     q.steps | CASE WHEN q.short THEN {security_bit()} ELSE 0 END AS steps
                 FROM (SELECT q.*, {SHORT} AS short FROM ({source}) q
                       LEFT JOIN LATERAL (SELECT * FROM {GUARANTEE_ACCOUNT}
                                          WHERE organisation_id = q.guarantor LIMIT 1) a ON true) q"""
+
+
+def gated(source: str) -> str:
+    """SQL: the judged parcels, those that customs would release held for the second verdict they need (rules C.3)."""
+    return f"""
+                SELECT q.id, q.risk, q.score, q.info, q.steps,
+                    CASE WHEN q.ciq AND q.state = '{ParcelState.RELEASED}' THEN '{ParcelState.AWAITING_CIQ}' ELSE q.state END AS state
+                FROM ({source}) q"""
 
 
 def decide(direction: Direction) -> str:
@@ -161,13 +173,13 @@ def decide(direction: Direction) -> str:
     status = " ".join(f"WHEN '{state}' THEN '{code}'" for state, code in STATUS_CODES.items())
     info = (
         "CASE q.state WHEN 'released' THEN '[Code:2600;Desc:放行]' WHEN 'manual' THEN '[Code:1200;Desc:待人工审核]'"
-        " WHEN 'inspection' THEN '[Code:2500;Desc:查验]' ELSE q.info END"
+        f" WHEN 'inspection' THEN '[Code:2500;Desc:查验]' WHEN '{ParcelState.AWAITING_CIQ}' THEN '{AWAIT_CIQ}' ELSE q.info END"
     )
     judged = f"""
                 SELECT s.*, {receipt_info(direction)} AS info, {verdict(direction)} AS state
                 FROM (
                     SELECT s.*, {score} AS score FROM (
-                        SELECT t.id, t.mask, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
+                        SELECT t.id, t.mask, t.ciq, {risk_mask(direction)} AS risk, {step_mask(direction)} AS steps,
                             t.guarantor, t.received_at, t.duty + t.vat + t.ct AS tax, {POLICY} AS required,
                             r.risk AS settings, r.auto_release,
                             (r.risk->'Q.MANUAL_SCORE'->>'value')::int AS manual_score,
@@ -180,6 +192,6 @@ def decide(direction: Direction) -> str:
         WITH decided AS (
             UPDATE t_parcel t SET risk_mask = q.risk, step_mask = q.steps, score = q.score, state = q.state,
                 status = CASE q.state {status} END, info = {info}
-            FROM ({secured(direction, judged)}) q
+            FROM ({gated(secured(direction, judged))}) q
             WHERE q.id = t.id RETURNING t.id, t.state, (t.mask | t.risk_mask | t.step_mask) <> 0 AS found)
         SELECT state, array_agg(id ORDER BY id), count(*) FILTER (WHERE found) FROM decided GROUP BY state"""

@@ -14,7 +14,7 @@ CREATE TEMP TABLE IF NOT EXISTS t_parcel (
     identity varchar(12), identity_hash uuid, buyer uuid, birth_date date,
     received_at timestamptz, declared_on date, week date, year int, address uuid, phone uuid, draw numeric, headings text[], filed_from date,
     list_total numeric, extra numeric, items numeric, dutiable numeric, regime varchar(10), declared_tax numeric, b2b boolean, site_operator bigint,
-    stock varchar(5) DEFAULT '', stock_need varchar(300), stock_left varchar(300),
+    ciq boolean DEFAULT false, stock varchar(5) DEFAULT '', stock_need varchar(300), stock_left varchar(300),
     duty numeric, vat numeric, ct numeric, used numeric, first_on date, over boolean DEFAULT false,
     guarantor bigint, paid_at timestamptz, twin bigint, duplicate varchar(5), assure_code varchar(30), score int DEFAULT 0, state varchar(16), status varchar(10), info varchar(300)
 ) WITH (fillfactor = 35) ON COMMIT DELETE ROWS;

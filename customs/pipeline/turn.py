@@ -1,7 +1,7 @@
 """One turn of the decision worker: the steps in order, in one transaction, each timed by name.
 
 Steps are prepared once per connection. A turn works one direction; the caller alternates. At most twenty statements, whatever
-the number of documents; bonded lists add two, rare branches (identity questions, limits overrun, inspection tasks) a few.
+the number of documents; bonded lists add two, rare branches (identity questions, limits overrun, inspection tasks, second verdicts) a few.
 """
 
 import time
@@ -16,7 +16,18 @@ from django.utils import timezone
 from customs.enums import Direction, ParcelState
 from customs.events import EVENTS
 from customs.models import Turn
-from customs.pipeline import billing, candidates, compare, duplicates, money, record, risk, scratch, stock
+from customs.pipeline import (
+    billing,
+    candidates,
+    compare,
+    duplicates,
+    money,
+    quarantine,
+    record,
+    risk,
+    scratch,
+    stock,
+)
 from portal import audit, events
 from portal.enums import Verb
 from portal.personal_data import derived_key
@@ -61,13 +72,16 @@ class TurnFailed(RuntimeError):
 @dataclass(frozen=True)
 class Hooks:
     """What the pipeline asks services for (services stand above it): register days, identity questions, inspections,
-    until when an official must decide, and the days of a tax bill (released, payable from, payable to)."""
+    until when an official must decide, the days of a tax bill (released, payable from, payable to), whether any goods of these days
+    need a second verdict, and its opening."""
 
     ensure_days: Callable[[list[date]], int]
     ask_identities: Callable[[list[int]], None]
     order_inspections: Callable[[list[int]], None]
     decide_until: Callable[[], datetime]
     tax_days: Callable[[], tuple[date, date, date]]
+    second_verdicts: Callable[[list[date]], bool]
+    ask_quarantine: Callable[[list[int]], None]
 
 
 def statements(direction: Direction) -> dict[str, str]:
@@ -77,6 +91,7 @@ def statements(direction: Direction) -> dict[str, str]:
         "candidates": candidates.candidates(direction),
         "compare": compare.compare(direction),
         "wait": compare.wait(direction, duplicates.MARK if direction == Direction.IMPORT else ""),
+        "quarantine": quarantine.needing(direction),
         "decide": risk.decide(direction),
         "parcels": record.parcels(direction),
         "findings": record.findings(direction),
@@ -158,7 +173,8 @@ def run_turn(result: TurnResult, hooks: Hooks, limit: int) -> None:
         if found:
             bonded = any(count for _day, _all, count in found)
             days = sorted(day for day, _count, _bonded in found)
-            decide_candidates(steps, hooks.ensure_days(days), hooks, bonded=bonded)
+            second = hooks.second_verdicts(days)
+            decide_candidates(steps, hooks.ensure_days(days), hooks, bonded=bonded, second=second)
         Turn.objects.create(
             at=timezone.now(),
             direction=result.direction,
@@ -184,7 +200,7 @@ def limit_and_draw(steps: Steps, version: int, *, bonded: bool) -> None:
         before = lacking
 
 
-def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool) -> None:
+def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool, second: bool) -> None:
     """Compare, set aside, tax, limit, score, decide, write."""
     result = steps.result
     if steps.run("compare", version, hash_key()) != result.candidates:
@@ -198,6 +214,7 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool)
         steps.run("tax", version)
         limit_and_draw(steps, version, bonded=bonded)
         steps.run("count")
+    needing = {pk for (pk,) in steps.rows("quarantine", version)} if second else set()
     found = False
     for state, ids, with_findings in steps.rows("decide", version):
         result.decided[state] = ids
@@ -206,6 +223,10 @@ def decide_candidates(steps: Steps, version: int, hooks: Hooks, *, bonded: bool)
         write(steps, version, found=found, imports=imports, hooks=hooks)
         if bonded and imports:
             steps.run("draw")
+        if needing:
+            hooks.ask_quarantine(sorted(needing.difference(result.decided.get(ParcelState.REJECTED, ()))))
+        if inspected := result.decided.get(ParcelState.INSPECTION):
+            hooks.order_inspections(inspected)
 
 
 def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hooks) -> None:
@@ -219,8 +240,6 @@ def write(steps: Steps, version: int, *, found: bool, imports: bool, hooks: Hook
     steps.run("receipts")
     if steps.run("forget"):
         steps.run("missing")
-    if inspected := result.decided.get(ParcelState.INSPECTION):
-        hooks.order_inspections(inspected)
     events.publish_batches({EVENTS[state]: ids for state, ids in result.decided.items()})
     audit.record(
         Verb.PARCELS_DECIDED,

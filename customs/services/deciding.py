@@ -13,15 +13,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customs.enums import STATUS_CODES, Direction, EntryKind, LimitState, ParcelState
+from customs.enums import STATUS_CODES, CiqState, Direction, EntryKind, LimitState, ParcelState
 from customs.events import BY_HAND, EVENTS
 from customs.models import Parcel
 from customs.pipeline.record import ANSWERS
+from customs.pipeline.risk import AWAIT_CIQ
+from customs.selectors.quarantine import verdicts_of
+from customs.services.appointing import appoint, appointments, end_waiting
 from customs.services.billing import bill_released
 from customs.services.guarantees import not_covered
 from customs.services.limits import settle_limits
 from customs.services.stock import settle_stock
-from customs.workflow import OPEN, PARCEL
+from customs.workflow import CIQ_OPEN, OPEN, PARCEL
 from exchange.agencies.gacc.adapter import AGENCY, payload, step_of
 from exchange.enums import TaskKind
 from exchange.services import AgencyDecision, open_tasks
@@ -46,6 +49,7 @@ VERBS = {
     "detain_smuggling": Verb.PARCEL_INSPECTED,
     "detain_legal": Verb.PARCEL_INSPECTED,
     "arrive": Verb.PARCEL_RELEASED,
+    "pass_ciq": Verb.PARCEL_RELEASED,
 }
 """What the audit trail calls a step; every other step is a change of state."""
 INFO = {
@@ -59,6 +63,9 @@ INFO = {
     "review": "[Code:2300;Desc:审核通过]",
     "await_arrival": "[Code:2400;Desc:审结，待运抵监管场所]",
     "arrive": "[Code:2600;Desc:货物已运抵，放行]",
+    "await_ciq": AWAIT_CIQ,
+    "pass_ciq": "[Code:2600;Desc:检验检疫合格，放行]",
+    "refuse": "[Code:2610;Desc:检验检疫不合格，退运或销毁：%s]",
     "suspend": "[Code:2610;Desc:挂起：%s]",
     "resume": "[Code:1200;Desc:待人工审核]",
     "send_back": "[Code:2700;Desc:退运：%s]",
@@ -68,6 +75,7 @@ INFO = {
 LIMIT_AFTER = {
     "release": LimitState.CONFIRMED,
     "arrive": LimitState.CONFIRMED,
+    "pass_ciq": LimitState.CONFIRMED,
     "reject": LimitState.FREED,
     "send_back": LimitState.FREED,
     "destroy": LimitState.FREED,
@@ -87,6 +95,7 @@ WITH_REASON = frozenset(
 STOCK_AFTER = {
     "release": EntryKind.OUT,
     "arrive": EntryKind.OUT,
+    "pass_ciq": EntryKind.OUT,
     "reject": EntryKind.FREE,
     "send_back": EntryKind.FREE,
     "destroy": EntryKind.OUT,
@@ -126,6 +135,14 @@ class DecidedBefore(Refusal):
     code = "PARCEL.DECIDED"
     message = _("该包裹已由 %(name)s 办理，当前状态：%(state)s。")
     status = 409
+
+
+class NotPassed(Refusal):
+    """The second verdict is against these goods (rules C.3)."""
+
+    code = "PARCEL.CIQ_REFUSED"
+    message = _("检验检疫不合格，不能放行；请责令退运或销毁。")
+    basis = "进出境动植物检疫法；进出口商品检验法；国境卫生检疫法"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +231,31 @@ def decide_parcels(
         raise ReasonMissing
     good, refused = sorted_out(actor, list(dict.fromkeys(parcel_ids)), PARCEL.transition(outcome).sources)
     if outcome == "release":
-        short = not_covered(good)
+        short = not_covered(good) | not_passed(good)
         refused += [ItemResult(pk, ok=False, code=r.code, message=r.sentence) for pk, r in short.items()]
         good = [parcel for parcel in good if parcel.pk not in short]
     carry_out(outcome, good, actor=actor, reason=reason)
     return in_order(parcel_ids, refused + [ItemResult(p.pk, ok=True) for p in good])
 
 
+def not_passed(parcels: Sequence[Parcel]) -> dict[int, Refusal]:
+    """Which of these lists the second verdict keeps out."""
+    verdicts = verdicts_of([p.pk for p in parcels])
+    return {pk: NotPassed() for pk, verdict in verdicts.items() if verdict == CiqState.NOT_PASSED}
+
+
+def hold_for_quarantine(parcels: list[Parcel], *, actor: "User | None", reason: str) -> list[Parcel]:
+    """The single gate of release: lists that owe the second verdict wait for it (399); returns those that may leave now (rules C.3)."""
+    verdicts = verdicts_of([p.pk for p in parcels])
+    held = [p for p in parcels if verdicts.get(p.pk) in CIQ_OPEN]
+    carry_out("await_ciq", held, actor=actor, reason=reason)
+    return [p for p in parcels if verdicts.get(p.pk) not in CIQ_OPEN]
+
+
 def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reason: str) -> None:
     """Change state, limit, receipts, tax bills, orders and audit of locked parcels; a release must be covered (`not_covered`)."""
+    if outcome in {"release", "arrive"}:
+        parcels = hold_for_quarantine(parcels, actor=actor, reason=reason)
     ids = [p.pk for p in parcels]
     if not ids:
         return
@@ -236,15 +269,18 @@ def carry_out(outcome: str, parcels: list[Parcel], *, actor: "User | None", reas
     if outcome in LIMIT_AFTER:
         settle_limits(parcels, LIMIT_AFTER[outcome])
         settle_stock(parcels, STOCK_AFTER[outcome])
+    if outcome in {"reject", "send_back", "destroy"}:
+        end_waiting(ids)
     if PARCEL.transition(outcome).receipt:
         send_receipts(outcome, parcels, reason)
-    if outcome in {"release", "arrive"}:
+    if PARCEL.transition(outcome).target == ParcelState.RELEASED:
         bill_released(parcels)
     told = {EVENTS[PARCEL.transition(outcome).target]: ids}
     if outcome in BY_HAND:
         told[BY_HAND[outcome]] = ids
     events.publish_batches(told)
     if outcome == "inspect":
+        appoint(ids)
         order_inspections(ids)
     note_acts(VERBS.get(outcome, Verb.PARCEL_MOVED), parcels, actor, reason)
 
@@ -302,8 +338,9 @@ def note_acts(verb: Verb, parcels: Sequence[Parcel], actor: "User | None", reaso
 
 
 def order_inspections(parcel_ids: Sequence[int]) -> None:
-    """Tell the inspecting office which parcels to open; one task a parcel, two statements for all."""
+    """Tell the inspecting office which parcels to open; one task a parcel, three statements for all."""
     found = Parcel.objects.filter(pk__in=list(parcel_ids)).order_by("pk")
+    where = appointments(parcel_ids)
     orders = [
         (
             parcel.pk,
@@ -313,6 +350,7 @@ def order_inspections(parcel_ids: Sequence[int]) -> None:
                 customs_code=parcel.customs_code,
                 logistics_no=parcel.logistics_no,
                 goods=[],
+                appointment=where.get(parcel.pk),
             ),
         )
         for parcel in found
@@ -322,12 +360,16 @@ def order_inspections(parcel_ids: Sequence[int]) -> None:
 
 def take_inspection_result(decision: AgencyDecision) -> None:
     """Handler of INSPECTION decisions: the same service as the console, no official acting. Raises Refusals; a release that the
-    guarantor does not cover is refused and may be sent again."""
+    guarantor does not cover is refused and may be sent again. Goods that the second verdict keeps out stay so; the result is on record.
+    """
     outcome = step_of(decision.outcome)
     parcel = Parcel.objects.select_for_update().filter(pk=decision.subject_id).first()
     if parcel is None:
         raise ParcelUnknown
-    if parcel.state != ParcelState.INSPECTION:
+    if parcel.state == ParcelState.REFUSED and outcome != "detain":
+        note_acts(Verb.PARCEL_INSPECTED, [parcel], None, str(decision.outcome))
+        return
+    if parcel.state not in {ParcelState.INSPECTION, ParcelState.REFUSED}:
         raise DecidedBefore(name="—", state=ParcelState(parcel.state).label)
     if outcome == "release" and (short := not_covered([parcel])):
         raise short[parcel.pk]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from customs.models import RegisterDay
+from customs.rules.quarantine import ciq_prefixes
 from portal import rules
 
 RISK_RULES = (
@@ -99,7 +100,8 @@ def modes(on: date) -> dict[str, Any]:
 
     `receipt` modes that need a receipt of money, `b2b` modes of B2B exports and their `mark`, `list_max` highest value of a B2B list in CNY,
     `warehouse_filing` must 9810 warehouses be filed, `digits` least digits of a simplified code by mode, `simple` offices that take
-    four-digit lists, `no_1210` and `no_1239` offices where these modes are not used.
+    four-digit lists, `no_1210` and `no_1239` offices where these modes are not used, `ciq` prefixes of goods that need the second verdict
+    by mode.
     """
     offices = rules.entry("A.CITY_OFFICES", on).param
     bonded = rules.value("A.1210.CITIES", on)
@@ -115,6 +117,7 @@ def modes(on: date) -> dict[str, Any]:
         if bonded == ANY_CITY
         else offices_of(offices, [city for city in offices if city not in bonded]),
         "no_1239": offices_of(offices, optional("A.1239.EXCLUDED_CITIES", on) or offices),
+        "ciq": ciq_prefixes(on),
     }
 
 

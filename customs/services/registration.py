@@ -15,6 +15,7 @@ from customs.services.identity import take_answers
 from customs.services.logistics import LOGISTICS, store_events
 from customs.services.official_codes import WRONG_PARAMETER
 from customs.services.payment_data import PAYMENT_DATA, store_payments
+from customs.services.quarantine import take_verdict
 from customs.services.receipts import describe_receipts, write_format_receipts, write_receipts
 from customs.services.storing import sort_documents, store_documents
 from customs.services.summary_answers import take_declaration_answer
@@ -36,6 +37,7 @@ def register_handlers() -> None:
     """Who takes the decisions of other agencies. Called once from `CustomsConfig.ready()`."""
     register_decision_handler(TaskKind.IDENTITY_CHECK, take_answers)
     register_decision_handler(TaskKind.INSPECTION, take_inspection_result)
+    register_decision_handler(TaskKind.QUARANTINE, take_verdict)
     register_decision_handler(TaskKind.DUTY, take_duty_receipt)
     register_decision_handler(TaskKind.DECLARATION, take_declaration_answer)
 

@@ -16,6 +16,7 @@ from customs.selectors.requests import LISTS, declared_lines, sent_back
 from customs.services.entering import enter_document
 from customs.services.requests import has_open_request
 from customs.services.uploading import Upload
+from customs.workflow import PARCEL
 from portal.personal_data import decrypt
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def askable(parcel: Parcel, organisation_id: int) -> list[str]:
     if parcel.sender_id != organisation_id or has_open_request(parcel.pk):
         return []
     found = []
-    if parcel.state in {ParcelState.MANUAL, ParcelState.RELEASED} and not sent_back(parcel.pk):
+    if parcel.state in PARCEL.transition("cancel").sources and not sent_back(parcel.pk):
         found.append(RequestKind.CANCEL.value)
     back = parcel.state in {ParcelState.RELEASED, ParcelState.CLEARED}
     if back and parcel.direction == Direction.IMPORT and left_of(parcel):

@@ -21,6 +21,7 @@ from customs.models import ClearedList, Parcel, ParcelRequest, ReturnedLine
 from customs.models.requests import OPEN
 from customs.selectors.requests import back_until, bonded_quantities, ordered_quantity
 from customs.services.answering import answer, told
+from customs.services.appointing import end_waiting
 from customs.services.billing import reduce_bill, void_bill
 from customs.services.deciding import (
     REASON_LENGTH,
@@ -109,6 +110,7 @@ def move(parcel: Parcel, step: str, actor: "User | None", reason: str) -> None:
     """A list that ends holds no limit and waits for nobody."""
     workflow.advance_many(PARCEL, step, [parcel.pk], actor=actor, note=reason[:REASON_LENGTH])
     Parcel.objects.filter(pk=parcel.pk).update(due_at=None, taken_by=None)
+    end_waiting([parcel.pk])
     Parcel.objects.filter(pk=parcel.pk).exclude(limit_state=LimitState.NONE).update(
         limit_state=LimitState.FREED
     )

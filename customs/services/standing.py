@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from customs.enums import ParcelState
 from customs.models import Parcel
 from customs.services.deciding import carry_out
-from customs.workflow import ARRIVING, OPEN
+from customs.workflow import ARRIVING, AWAITING_CIQ, CIQ_OPEN, OPEN
 from portal.enums import Owner
 from portal.standing import Standing, rests, stands
 
@@ -46,6 +46,19 @@ stands(
         organisation_field="sender_id",
         act=review_again,
         queue="customs.manual",
+    ),
+    Standing(
+        "customs.quarantine",
+        _("超过时限的检验检疫结论"),
+        "customs.CiqVerdict",
+        CIQ_OPEN,
+        "due_at",
+        Owner.OFFICE,
+        _("海关审结时发送回执 399；超过时限致函检验检疫主管"),
+        agency="ciq",
+        office_field="customs_code",
+        organisation_field="sender_id",
+        queue="customs.quarantine",
     ),
     Standing(
         "customs.request",
@@ -187,5 +200,6 @@ rests(
     {"failed", "expired"},
     _("请求已经结束，海关可以再次请求；迟到的数据仍予接收"),
 )
+rests("customs.Parcel", {AWAITING_CIQ}, _("海关已审结，由检验检疫在时限内作出结论"))
 rests("customs.Guarantee", {"active"}, _("有效的担保到期自动结束"))
 rests("customs.AccountBook", {"active", "suspended"}, _("账册在用或停用，由企业或海关另行申请变更"))

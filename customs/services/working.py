@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from customs.enums import UNCHECKED, Direction
 from customs.pipeline import turn
+from customs.rules.quarantine import any_required
 from customs.services.billing import tax_days
 from customs.services.deciding import decide_until, order_inspections
 from customs.services.following import HELD, hold, work_follow_ups
 from customs.services.identity import ask_due_questions, ask_identities
+from customs.services.quarantine import open_verdicts
 from customs.services.register_days import ensure_days
 from customs.services.requests import lapse_requests
 from customs.services.signatures import check, marked_messages, work_unchecked
@@ -26,6 +28,8 @@ HOOKS = turn.Hooks(
     order_inspections=order_inspections,
     decide_until=decide_until,
     tax_days=tax_days,
+    second_verdicts=any_required,
+    ask_quarantine=open_verdicts,
 )
 HEARTBEAT = "decide"
 SWEEP_SECONDS = 60.0

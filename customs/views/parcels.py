@@ -19,6 +19,7 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.partner_reports import partners_of
+from customs.selectors.quarantine import both_verdicts
 from customs.selectors.requests import requests_of
 from customs.selectors.summaries import summary_of_list
 from customs.selectors.tax import tax_sheet
@@ -142,6 +143,7 @@ def decided(found: Parcel, enterprise: Enterprise) -> dict[str, Any]:
         "waiting": None,
         "name": found.invt_no,
         "state": {"label": found.get_state_display(), "tone": state_tone(found.state)},
+        "verdicts": both_verdicts(found),
         "documents": documents,
         "lines": compared(documents),
         "goods": goods(documents),

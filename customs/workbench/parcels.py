@@ -19,6 +19,7 @@ from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.partner_reports import payment_notes
 from customs.selectors.payment_data import reported_of
+from customs.selectors.quarantine import both_verdicts
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
@@ -237,33 +238,44 @@ class ParcelQueue(Queue):
         return case.invt_no
 
     def summary(self, case: Parcel) -> str:
-        taken = person(case.taken_by) if case.taken_by else ""
-        return " · ".join(
-            part for part in (case.order_no, case.logistics_no, case.get_state_display(), taken) if part
-        )
+        return in_one_line(case)
 
     def case_context(self, case: Parcel, desk: Desk) -> dict[str, Any]:
-        documents = documents_of(case.pk, case.direction)
-        findings = explained(Finding.objects.filter(parcel_id=case.pk), for_officials=True)
-        return {
-            "parcel": case,
-            "state_tone": state_tone(case.state),
-            "unmasked": False,
-            "documents": documents,
-            "lines": compared(documents),
-            "goods": goods(documents),
-            "findings": findings,
-            "tax": tax_sheet(case, documents),
-            "bills": bills_of_parcel(case.pk),
-            "twin": twin_of(case, documents),
-            "payment_notes": payment_notes(documents),
-            "entries": timeline(documents, case.pk),
-            "payment_data": reported_of(case),
-            "requests": list(requests_of(case.pk)),
-            "histories": histories(documents),
-            "attempts": attempt_rows(attempts_of(case), page="console:case", queue=self.code),
-            "taken_name": person(case.taken_by) if case.taken_by else "",
-        }
+        return about_parcel(case, self.code)
+
+
+def in_one_line(case: Parcel) -> str:
+    """What tells parcels apart."""
+    taken = person(case.taken_by) if case.taken_by else ""
+    return " · ".join(
+        part for part in (case.order_no, case.logistics_no, case.get_state_display(), taken) if part
+    )
+
+
+def about_parcel(case: Parcel, queue: str) -> dict[str, Any]:
+    """What an official sees of a parcel; other attempts of it are opened in the same queue."""
+    documents = documents_of(case.pk, case.direction)
+    findings = explained(Finding.objects.filter(parcel_id=case.pk), for_officials=True)
+    return {
+        "parcel": case,
+        "state_tone": state_tone(case.state),
+        "verdicts": both_verdicts(case),
+        "unmasked": False,
+        "documents": documents,
+        "lines": compared(documents),
+        "goods": goods(documents),
+        "findings": findings,
+        "tax": tax_sheet(case, documents),
+        "bills": bills_of_parcel(case.pk),
+        "twin": twin_of(case, documents),
+        "payment_notes": payment_notes(documents),
+        "payment_data": reported_of(case),
+        "entries": timeline(documents, case.pk),
+        "requests": list(requests_of(case.pk)),
+        "histories": histories(documents),
+        "attempts": attempt_rows(attempts_of(case), page="console:case", queue=queue),
+        "taken_name": person(case.taken_by) if case.taken_by else "",
+    }
 
 
 def law_of(case: Parcel) -> list[LawEntry]:

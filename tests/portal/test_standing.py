@@ -40,7 +40,7 @@ LONG_AGO = timedelta(days=400)
 
 @pytest.fixture
 def platform() -> dict[str, User]:
-    """Rules and words; a chief of one customs office, a chief of another, a system administrator, a member of an enterprise."""
+    """Rules and words; a chief of one customs office and its quarantine, a chief of another, a system administrator, a member of an enterprise."""
     load_rules()
     load_letter_texts()
     rules.refresh(force=True)
@@ -53,6 +53,9 @@ def platform() -> dict[str, User]:
     ):
         where, _made = Office.objects.get_or_create(agency=agency, code=office, defaults={"name": office})
         Post.objects.create(user=found[name], agency=agency, office=where, role=role)
+    quarantine = Agency.objects.create(code="ciq", name="检验检疫")
+    port = Office.objects.create(agency=quarantine, code="3501", name="3501")
+    Post.objects.create(user=found["chief"], agency=quarantine, office=port, role="chief")
     Administrator.objects.create(user=found["keeper"], role="system")
     return found
 

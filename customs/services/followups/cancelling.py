@@ -14,6 +14,7 @@ from customs.selectors.requests import sent_back
 from customs.services.answering import Answer, told
 from customs.services.followups.base import FollowUp, own_parcels
 from customs.services.requests import cancel_parcel, has_open_request, open_request
+from customs.workflow import PARCEL
 
 UNKNOWN, DIFFERS, STATE, ASKED = "-623003", "-623001", "-623005", "-623009"
 GRANTED, STORED, SENT = "399", "120", "3"
@@ -48,7 +49,7 @@ class Cancel(FollowUp):
             cancel_parcel(parcel, actor=None, reason=document.reason)
             parcel.refresh_from_db()
             return told(document, GRANTED, "2300", "撤单审核通过")
-        if parcel.state in {ParcelState.MANUAL, ParcelState.RELEASED}:
+        if parcel.state in PARCEL.transition("cancel").sources:
             open_request(document, RequestKind.CANCEL, parcel, RequestState.WAITING)
             return told(document, self.taken_up, "1800", "撤销申请已受理，待海关审核")
         return told(document, STATE, STATE, f"清单当前状态（{parcel.get_state_display()}）不允许撤销")

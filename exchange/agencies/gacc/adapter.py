@@ -24,15 +24,25 @@ class UnknownInspectionResult(Refusal):
 
 
 def payload(
-    *, parcel_id: int, invt_no: str, customs_code: str, logistics_no: str, goods: list[str]
+    *,
+    parcel_id: int,
+    invt_no: str,
+    customs_code: str,
+    logistics_no: str,
+    goods: list[str],
+    appointment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The order: which parcel, where, which goods. No personal data: the parcel is found by its waybill."""
+    """The order: which parcel, where, which goods. No personal data: the parcel is found by its waybill.
+
+    `appointment`: day and place at which customs opens it together with inspection and quarantine.
+    """
     return {
         "parcel": parcel_id,
         "invtNo": invt_no,
         "customsCode": customs_code,
         "logisticsNo": logistics_no,
         "goods": goods,
+        **(appointment or {}),
     }
 
 
@@ -110,6 +120,13 @@ CONTRACTS = (
             Part("customsCode", "text", "customs office"),
             Part("logisticsNo", "text", "waybill"),
             Part("goods", "list", "one text a line"),
+            Part(
+                "appointmentOn",
+                "date",
+                "day on which inspection and quarantine opens it too",
+                required=False,
+            ),
+            Part("appointmentSite", "text", "supervised site or office of the appointment", required=False),
         ),
         answers=(Part("remark", "text", "shown to the enterprise", required=False),),
         codes={"outcome": MEANINGS},
@@ -119,6 +136,8 @@ CONTRACTS = (
             "customsCode": "3501",
             "logisticsNo": "ZT202611280001",
             "goods": ["2106909090 乳清蛋白粉"],
+            "appointmentOn": "2026-11-30",
+            "appointmentSite": "350101",
         },
         answer={"outcome": "conform", "detail": {"remark": "查验相符"}},
     ),

@@ -22,7 +22,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "compare": (1, hash_key()),
     "parcels": (1, timezone.now()),
     "settle": (1, *[timezone.localdate()] * 3),
-    **dict.fromkeys(("wait", "duplicates", "tax", "limits", "decide", "findings"), (1,)),
+    **dict.fromkeys(("wait", "duplicates", "tax", "limits", "quarantine", "decide", "findings"), (1,)),
 }
 
 
