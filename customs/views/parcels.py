@@ -19,13 +19,13 @@ from customs.selectors.comparison import compared, goods
 from customs.selectors.documents import documents_of
 from customs.selectors.parcels import parcel_of, parcel_page, parcels_of, waiting_of
 from customs.selectors.partner_reports import partners_of
-from customs.selectors.quarantine import both_verdicts
 from customs.selectors.requests import requests_of
 from customs.selectors.summaries import summary_of_list
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
 from customs.selectors.timeline import attempt_rows, disclosures, state_tone, timeline
 from customs.services.exporting import export_parcels
+from customs.services.quarantine_views import both_verdicts
 from customs.services.requesting import askable
 from customs.views.access import Enterprise, for_enterprise
 from customs.views.showing import (

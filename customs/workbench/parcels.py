@@ -19,7 +19,6 @@ from customs.selectors.documents import documents_of
 from customs.selectors.parcels import numbered, parcels_at
 from customs.selectors.partner_reports import payment_notes
 from customs.selectors.payment_data import reported_of
-from customs.selectors.quarantine import both_verdicts
 from customs.selectors.requests import requests_of
 from customs.selectors.tax import tax_sheet
 from customs.selectors.taxes import bills_of_parcel
@@ -28,6 +27,7 @@ from customs.selectors.twins import twin_of
 from customs.services.deciding import ItemResult as Decided
 from customs.services.deciding import decide_parcels, return_parcels, take_parcels
 from customs.services.payment_requests import ask_payment_data
+from customs.services.quarantine_views import both_verdicts
 from customs.services.unmasking import show_personal_data
 from customs.workflow import OPEN, PARCEL
 from portal import rules
