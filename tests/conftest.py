@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tools.translations import CATALOGUE, compile_catalogue
@@ -62,8 +62,28 @@ def fresh_translations() -> None:
             compile_catalogue()
 
 
+EMPTY_TABLES = """
+DO $$ DECLARE name text; filled text[] := '{}'; found boolean;
+BEGIN
+  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'
+      AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission') LOOP
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || name || ')' INTO found;
+    IF found THEN filled := filled || name; END IF;
+  END LOOP;
+  IF cardinality(filled) > 0 THEN EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' CASCADE'; END IF;
+END $$"""
+"""What a test that commits leaves behind goes, table by table that holds something: a hundredth of the time of Django's flush, which
+empties every table and makes content types and permissions anew."""
+
+
+def empty_tables(_case: TransactionTestCase) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY_TABLES)
+
+
 def pytest_configure() -> None:
     """Fast password hashes (the slow ones protect real accounts only); undefined template variables fail."""
+    TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[method-assign]
     fresh_translations()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined")
