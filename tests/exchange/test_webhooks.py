@@ -389,6 +389,7 @@ def test_pushed_receipts_count_as_acknowledged(platform: Machine, subscribe: Sub
     with subscriber() as one:
         webhook, _secret = subscribe(one, kinds=("receipts", "refusals"))
         write_receipt(owner, "1")
+        settle()
         before = platform.get("receipts/").json()["next"]
         push()
         assert FeedPosition.objects.count() == 1
