@@ -51,7 +51,9 @@ class Rehearsed:
     steps: set[str] = field(default_factory=set)
 
 
-LEFT_OUT = frozenset({"take", "wait", "count", "parcels", "receipts", "missing", "forget", "draw", "settle"})
+LEFT_OUT = frozenset(
+    {"take", "wait", "count", "parcels", "receipts", "missing", "forget", "draw", "settle", "quarantine"}
+)
 """Steps of a turn that choose the work or leave something behind; every other one is rehearsed."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,12 +16,17 @@ from exchange.services.partners import MOST_EVENTS, Reporter, Taken, beat, repla
 REFUSED = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape, 422: ProblemShape}
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class EventField(serializers.JSONField):
+    """An event as its contract says; whatever else comes is taken and waits in quarantine."""
+
+
 class EventBatchShape(serializers.Serializer[Any]):
     """Events of one contract (`/data/contracts/`)."""
 
     contract = serializers.CharField(max_length=40)
     events = serializers.ListField(
-        child=serializers.JSONField(allow_null=True), max_length=MOST_EVENTS, allow_empty=False
+        child=EventField(allow_null=True), max_length=MOST_EVENTS, allow_empty=False
     )
 
 

@@ -30,7 +30,7 @@ from tests.exchange.conftest import Machine, door
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = 4
-SECONDS = 55.0
+SECONDS = 180.0
 EVERYTHING = " ".join(Scope.values)
 OAUTH = "/api/v1/oauth/token/"
 
