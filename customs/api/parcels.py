@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from customs.models import Finding, Parcel, Waiting
 from customs.permissions import of_enterprise, parcels_of_enterprise
 from customs.rules import catalogue
+from customs.rules.explanation import is_risk
 from exchange.api.machine import MachineView, ProblemShape
 from exchange.enums import Scope
 from exchange.permissions import enterprise_of
@@ -95,7 +96,7 @@ def decided(parcel: Parcel, findings: list[Finding]) -> dict[str, Any]:
         "invt_no": parcel.invt_no,
         "dutiable": None if parcel.dutiable is None else f"{parcel.dutiable:.2f}",
         "tax": f"{sum(known, Decimal(0)):.2f}" if len(known) == len(taxes) else None,
-        "findings": [in_words(f) for f in findings if not f.rule.startswith("Q.")],
+        "findings": [in_words(f) for f in findings if not is_risk(f.rule)],
     }
 
 
