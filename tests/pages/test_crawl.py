@@ -29,7 +29,7 @@ from portal.models import ApiClient, Membership, Organisation, StoredDocument, U
 from portal.personal_data import decrypt
 from portal.services.invitations import invite
 from tests.conftest import sign_in
-from tests.exchange.conftest import door
+from tests.exchange.conftest import door, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -223,6 +223,7 @@ def two(demonstration: dict[str, Parcel]) -> tuple[Organisation, Organisation]:
             actor=boss,
         )
         found.append(organisation)
+    settle()  # feeds show only what no other test's transaction may still precede
     return found[0], found[1]
 
 
